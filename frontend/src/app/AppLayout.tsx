@@ -1,0 +1,82 @@
+import { Alert, AppShell, Burger, Group, Stack } from '@mantine/core';
+import { useDisclosure, useNetwork } from '@mantine/hooks';
+import { IconFlask, IconWifiOff } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Link, Outlet, useLocation } from 'react-router';
+import type { Me } from '@/api/session';
+import { ErrorBoundary } from '@/components/ErrorBoundary';
+import classes from './AppLayout.module.css';
+import { LanguageSwitch } from './LanguageSwitch';
+import { Navigation } from './Navigation';
+import { SchemeSwitch } from './SchemeSwitch';
+import { UserMenu } from './UserMenu';
+
+export function AppLayout({ me }: { me: Me }) {
+  const { t } = useTranslation();
+  const [opened, { toggle, close }] = useDisclosure(false);
+  const { pathname } = useLocation();
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding={{ base: 'sm', sm: 'lg' }}
+    >
+      <a href="#content" className={classes.skip}>
+        {t('skip')}
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="sm" justify="space-between" wrap="nowrap" gap="xs">
+          <Group gap="xs" wrap="nowrap">
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={t('open_navigation')}
+              aria-expanded={opened}
+            />
+            <Link to="/" className={classes.brand}>
+              <img src="/assets/icon.svg" width={24} height={24} alt="" />
+              {t('app')}
+            </Link>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <LanguageSwitch />
+            <SchemeSwitch />
+            <UserMenu me={me} />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label={t('navigation')}>
+        <Navigation isAdmin={me.is_admin} onNavigate={close} />
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Stack id="content" tabIndex={-1} className={classes.content} gap="lg">
+          <Banners demo={me.demo} />
+          <ErrorBoundary key={pathname}>
+            <Outlet />
+          </ErrorBoundary>
+        </Stack>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function Banners({ demo }: { demo: boolean }) {
+  const { t } = useTranslation();
+  const { online } = useNetwork();
+  return (
+    <>
+      {online ? null : (
+        <Alert role="status" color="orange" variant="outline" p="xs" icon={<IconWifiOff aria-hidden />}>
+          {t('offline')}
+        </Alert>
+      )}
+      {demo ? (
+        <Alert color="blue" variant="outline" p="xs" icon={<IconFlask aria-hidden />}>
+          {t('demo')}
+        </Alert>
+      ) : null}
+    </>
+  );
+}

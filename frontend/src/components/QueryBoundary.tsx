@@ -1,0 +1,57 @@
+import { Alert, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
+import { IconCloudOff } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { asProblem } from '@/api/problems';
+import { ProblemPanel } from './ProblemPanel';
+
+interface QueryLike<T> {
+  data: T | undefined;
+  error: unknown;
+  isFetching: boolean;
+  refetch: () => unknown;
+}
+
+interface QueryBoundaryProps<T> {
+  query: QueryLike<T>;
+  isEmpty?: (data: T) => boolean;
+  empty?: ReactNode;
+  children: (data: T) => ReactNode;
+}
+
+/** The four states of everything that is fetched. Old data with a failed refresh stays, and says so. */
+export function QueryBoundary<T>({ query, isEmpty, empty, children }: QueryBoundaryProps<T>) {
+  const { data, error, isFetching, refetch } = query;
+  if (data === undefined) {
+    if (error === null) return <Loading />;
+    return <ProblemPanel problem={asProblem(error)} onRetry={() => void refetch()} retrying={isFetching} />;
+  }
+  return (
+    <Stack gap="md">
+      {error === null ? null : <NotRefreshed error={error} />}
+      {isEmpty?.(data) === true ? empty : children(data)}
+    </Stack>
+  );
+}
+
+function Loading() {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="sm" role="status">
+      <VisuallyHidden>{t('loading')}</VisuallyHidden>
+      {['a', 'b', 'c'].map((line) => (
+        <Skeleton key={line} height={72} radius="md" aria-hidden />
+      ))}
+    </Stack>
+  );
+}
+
+function NotRefreshed({ error }: { error: unknown }) {
+  const { t } = useTranslation(['common', 'problems']);
+  const reason = t(`problems:code.${asProblem(error).code}.title`);
+  return (
+    <Alert role="status" color="orange" variant="outline" bg="var(--qman-ground)" icon={<IconCloudOff aria-hidden />}>
+      {t('common:not_refreshed', { reason })}
+    </Alert>
+  );
+}
