@@ -1,0 +1,1 @@
+"""The mechanisms behind devices, one package each. None knows another; all speak `app.quota`."""
