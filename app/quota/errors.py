@@ -22,7 +22,9 @@ class QmanError(Exception):
 
     code: ClassVar[str] = "internal"
 
-    def __init__(self, detail: str, *, fields: Sequence[FieldFault] = (), retry_after_seconds: int | None = None) -> None:
+    def __init__(
+        self, detail: str, *, fields: Sequence[FieldFault] = (), retry_after_seconds: int | None = None
+    ) -> None:
         """`retry_after_seconds` is set where trying again later can help."""
         super().__init__(detail)
         self.detail = detail

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from app.quota.values import Limits, ResourceQuota
 
 
-def with_grace(used: int, limits: Limits, running: datetime | None, period_seconds: int, now: datetime) -> ResourceQuota:
+def with_grace(
+    used: int, limits: Limits, running: datetime | None, period_seconds: int, now: datetime
+) -> ResourceQuota:
     """The resource after a change: keeps a running timer, starts one, or clears it.
 
     `running` is the expiry before the change, None where no timer ran. `now` is aware UTC.

@@ -1,0 +1,132 @@
+"""Reading and setting quotas in the kernel, with the errors of `app.quota`; the only module that knows pyquota.
+
+Two ways lead to the kernel. pyquota reads in bulk: it keeps the interpreter's lock, so that ten thousand short
+calls do not each wait for a busy thread to give it back. `syscall` does everything that may take long, and
+everything that pyquota refuses or reports wrongly: whatever pyquota says, the kernel is asked again there, which
+answers, or fails with the true errno.
+"""
+
+import errno
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pyquota
+
+from app.backends.kernel import syscall
+from app.backends.kernel.syscall import QuotaRow
+from app.quota.errors import (
+    BackendForbiddenError,
+    DeviceUnavailableError,
+    InvalidInputError,
+    NotSupportedError,
+    QmanError,
+)
+from app.quota.rules import MAX_ID
+from app.quota.values import GracePeriods, QuotaType
+
+_READ_NEXT: Mapping[QuotaType, Callable[[str, int], QuotaRow]] = {
+    QuotaType.USER: pyquota.get_next_user_quota,
+    QuotaType.GROUP: pyquota.get_next_group_quota,
+}
+READABLE_TYPES = tuple(_READ_NEXT)
+"""The quota types that this adapter serves; pyquota's wheel is built without project quotas."""
+
+_PYQUOTA_MAX_ID = 2**31 - 2
+"""The last id after which pyquota can still ask for the next one: it speaks of ids as C ints."""
+
+_REASONS = {
+    errno.ENODEV: "It is not mounted.",
+    errno.ENOENT: "There is no such device.",
+    errno.ENOTBLK: "It is not a block device.",
+    errno.ESRCH: "Its quotas are switched off.",
+    errno.ENOSYS: "Its quotas are switched off, or this kernel has none.",
+    errno.EROFS: "It is mounted read-only.",
+    errno.EIO: "Reading or writing it failed.",
+}
+
+
+def iter_rows(device: str, quota_type: QuotaType) -> Iterator[QuotaRow]:
+    """Every id that the kernel knows on the device, ascending. DeviceUnavailableError, also in the middle."""
+    read_next = _READ_NEXT.get(quota_type)
+    if read_next is None:
+        raise NotSupportedError(f"{quota_type} quotas cannot be read.")
+    row = _find_next(device, quota_type, 0)
+    if row is None:
+        return
+    yield row
+    start = row[8] + 1
+    try:
+        while start <= _PYQUOTA_MAX_ID:
+            row = read_next(device, start)
+            if not start <= row[8] <= _PYQUOTA_MAX_ID:
+                break
+            yield row
+            start = row[8] + 1
+    except (pyquota.APIError, UnicodeDecodeError, OverflowError):
+        pass  # the end, or a failure: asked again below
+    while start <= MAX_ID and (row := _find_next(device, quota_type, start)) is not None:
+        yield row
+        start = row[8] + 1
+
+
+def get_row(device: str, quota_type: QuotaType, quota_id: int) -> QuotaRow:
+    """The id's row; zeros for an id that the device never saw, for which XFS says ENOENT. DeviceUnavailableError."""
+    try:
+        return syscall.get_quota(device, quota_type, quota_id)
+    except OSError as error:
+        if error.errno == errno.ENOENT and Path(device).exists():
+            return (0, 0, 0, 0, 0, 0, 0, 0, quota_id)
+        raise _translated(error, device) from error
+
+
+def set_row(device: str, quota_type: QuotaType, row: QuotaRow, *, block: bool, inode: bool) -> None:
+    """Set the row's limits of blocks, of inodes, or both. InvalidInputError, DeviceUnavailableError."""
+    valid = syscall.QIF_BLIMITS * block | syscall.QIF_ILIMITS * inode
+    try:
+        syscall.set_quota(device, quota_type, row, valid)
+    except OSError as error:
+        raise _translated(error, device) from error
+
+
+def get_periods(device: str, quota_type: QuotaType) -> GracePeriods:
+    """The device's grace periods. DeviceUnavailableError."""
+    try:
+        return GracePeriods(*syscall.get_grace_seconds(device, quota_type))
+    except OSError as error:
+        raise _translated(error, device) from error
+
+
+def set_periods(device: str, quota_type: QuotaType, periods: GracePeriods) -> None:
+    """Set the device's grace periods. DeviceUnavailableError."""
+    try:
+        syscall.set_grace_seconds(device, quota_type, periods.block_seconds, periods.inode_seconds)
+    except OSError as error:
+        raise _translated(error, device) from error
+
+
+def find_format(device: str, quota_type: QuotaType) -> str | None:
+    """The name of the device's quota format; None where it has none or does not say."""
+    try:
+        return syscall.get_format(device, quota_type)
+    except OSError:
+        return None
+
+
+def _find_next(device: str, quota_type: QuotaType, quota_id: int) -> QuotaRow | None:
+    try:
+        return syscall.get_next_quota(device, quota_type, quota_id)
+    except OSError as error:
+        if error.errno == errno.ENOENT and Path(device).exists():
+            return None
+        raise _translated(error, device) from error
+
+
+def _translated(error: OSError, device: str) -> QmanError:
+    if error.errno in (errno.EPERM, errno.EACCES):
+        return BackendForbiddenError(
+            f"This process may not read or set the quotas of {device}: CAP_SYS_ADMIN is needed."
+        )
+    if error.errno == errno.ERANGE:
+        return InvalidInputError(f"The quota format of {device} cannot hold such a limit.")
+    reason = _REASONS.get(error.errno or 0, f"The kernel says: {error.strerror}.")
+    return DeviceUnavailableError(f"The quotas of {device} cannot be reached now. {reason}")

@@ -1,0 +1,86 @@
+"""quotactl(2) itself, for what pyquota cannot do.
+
+pyquota 0.1.3 takes no id above 2³¹−1, sets grace periods only together with flags (which XFS refuses), has
+no text for errnos that the manual page does not list (ENODEV, EIO), and keeps the interpreter's lock while the
+kernel works: setting a limit on a frozen filesystem (fsfreeze) would stop every thread of the process.
+ctypes gives the lock back. Layouts: linux/quota.h, struct if_nextdqblk and if_dqinfo; on machines that
+qman runs on (64 bit) they are packed as written here.
+"""
+
+import ctypes
+import os
+import struct
+
+from app.quota.values import QuotaType
+
+QuotaRow = tuple[int, int, int, int, int, int, int, int, int]
+"""As in struct if_dqblk, and as pyquota gives it: block hard and soft limit (KiB), usage (bytes), inode hard and soft
+limit, usage, block and inode timer (Unix seconds), id. A limit of 0 is unlimited."""
+
+_Q_GETFMT, _Q_GETINFO, _Q_SETINFO, _Q_GETQUOTA, _Q_SETQUOTA, _Q_GETNEXTQUOTA = range(0x800004, 0x80000A)
+_TYPES = {QuotaType.USER: 0, QuotaType.GROUP: 1, QuotaType.PROJECT: 2}
+_SUBCMD_SHIFT = 8
+_IIF_BGRACE_AND_IGRACE = 3
+
+QIF_BLIMITS, QIF_ILIMITS = 1, 4
+"""Which limits `set_quota` sets."""
+
+_FORMATS = {1: "vfsold", 2: "vfsv0", 4: "vfsv1"}
+
+_FMT = struct.Struct("=I")
+_DQBLK = struct.Struct("=8Q2I")
+_DQINFO = struct.Struct("=2Q2I")
+
+_quotactl = ctypes.CDLL(None, use_errno=True).quotactl
+_quotactl.argtypes = (ctypes.c_uint, ctypes.c_char_p, ctypes.c_uint, ctypes.c_void_p)
+_quotactl.restype = ctypes.c_int
+
+
+def get_quota(device: str, quota_type: QuotaType, quota_id: int) -> QuotaRow:
+    """The id's row. OSError: ENOENT also for an id that XFS never saw."""
+    buffer = ctypes.create_string_buffer(_DQBLK.size)
+    _call(_Q_GETQUOTA, device, quota_type, quota_id, buffer)
+    return (*_DQBLK.unpack(buffer)[:8], quota_id)
+
+
+def get_next_quota(device: str, quota_type: QuotaType, quota_id: int) -> QuotaRow:
+    """The row of the first id from this one up that the device knows. OSError: ENOENT after the last one."""
+    buffer = ctypes.create_string_buffer(_DQBLK.size)
+    _call(_Q_GETNEXTQUOTA, device, quota_type, quota_id, buffer)
+    *figures, _valid, found_id = _DQBLK.unpack(buffer)
+    return (*figures, found_id)
+
+
+def set_quota(device: str, quota_type: QuotaType, row: QuotaRow, valid: int) -> None:
+    """Set those limits of the row that `valid` names. OSError."""
+    buffer = ctypes.create_string_buffer(_DQBLK.pack(*row[:8], valid, 0), _DQBLK.size)
+    _call(_Q_SETQUOTA, device, quota_type, row[8], buffer)
+
+
+def get_grace_seconds(device: str, quota_type: QuotaType) -> tuple[int, int]:
+    """Grace periods of blocks and inodes. OSError."""
+    buffer = ctypes.create_string_buffer(_DQINFO.size)
+    _call(_Q_GETINFO, device, quota_type, 0, buffer)
+    block_seconds, inode_seconds, _flags, _valid = _DQINFO.unpack(buffer)
+    return block_seconds, inode_seconds
+
+
+def set_grace_seconds(device: str, quota_type: QuotaType, block_seconds: int, inode_seconds: int) -> None:
+    """Set the grace periods of blocks and inodes, and nothing else, which XFS accepts too. OSError."""
+    packed = _DQINFO.pack(block_seconds, inode_seconds, 0, _IIF_BGRACE_AND_IGRACE)
+    _call(_Q_SETINFO, device, quota_type, 0, ctypes.create_string_buffer(packed, _DQINFO.size))
+
+
+def get_format(device: str, quota_type: QuotaType) -> str | None:
+    """`vfsold`, `vfsv0` or `vfsv1`, None for any other; known in memory, without I/O. OSError: ESRCH on XFS."""
+    buffer = ctypes.create_string_buffer(_FMT.size)
+    _call(_Q_GETFMT, device, quota_type, 0, buffer)
+    return _FORMATS.get(_FMT.unpack(buffer)[0])
+
+
+def _call(
+    command: int, device: str, quota_type: QuotaType, quota_id: int, buffer: "ctypes.Array[ctypes.c_char]"
+) -> None:
+    if _quotactl(command << _SUBCMD_SHIFT | _TYPES[quota_type], os.fsencode(device), quota_id, buffer) != 0:
+        errno = ctypes.get_errno()
+        raise OSError(errno, os.strerror(errno), device)
