@@ -8,7 +8,10 @@ const forbid = (...layers) => ({
     'error',
     {
       patterns: [
-        { group: layers.map((layer) => `@/${layer}/**`), message: 'Imports go app -> features -> components, api -> lib.' },
+        {
+          group: layers.map((layer) => `@/${layer}/**`),
+          message: 'Imports go app -> features -> components, api -> lib.',
+        },
         { group: ['../**'], message: 'Folders are flat: reach other layers by @/, neighbours by ./.' },
       ],
     },
@@ -22,7 +25,12 @@ export default tseslint.config(
   tseslint.configs.stylisticTypeChecked,
   reactHooks.configs.flat.recommended,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js', 'scripts/*.mjs'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js', 'scripts/*.mjs'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       'max-lines': ['error', 300],
       '@typescript-eslint/consistent-type-imports': 'error',

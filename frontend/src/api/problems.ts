@@ -1,5 +1,5 @@
 import { isAxiosError } from 'axios';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /** Every failure that the dashboard has a sentence for (i18n problems.code): the master's codes, and two of our own. */
 export const PROBLEM_CODES = [
@@ -35,7 +35,7 @@ const wire = z.object({
   code: z.string(),
   detail: z.string(),
   request_id: z.string(),
-  errors: z.array(z.object({ field: z.string(), found: z.string(), expected: z.string() })).default([]),
+  errors: z._default(z.array(z.object({ field: z.string(), found: z.string(), expected: z.string() })), []),
 });
 export type FieldFault = z.output<typeof wire>['errors'][number];
 

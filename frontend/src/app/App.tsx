@@ -1,22 +1,19 @@
-import { StrictMode, useState } from 'react';
-import { RouterProvider } from 'react-router/dom';
-import { startClient } from '@/api/client';
+import type { QueryClient } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { BrowserRouter } from 'react-router';
+import { ErrorBoundary } from '@/components/ErrorBoundary';
+import { AppRoutes } from './AppRoutes';
 import { Providers } from './Providers';
-import { createQueryClient } from './queryClient';
-import { createRouter } from './router';
 
-function start() {
-  const queryClient = createQueryClient();
-  startClient(queryClient);
-  return { queryClient, router: createRouter() };
-}
-
-export function App() {
-  const [{ queryClient, router }] = useState(start);
+export function App({ queryClient }: { queryClient: QueryClient }) {
   return (
     <StrictMode>
       <Providers queryClient={queryClient}>
-        <RouterProvider router={router} />
+        <ErrorBoundary>
+          <BrowserRouter>
+            <AppRoutes />
+          </BrowserRouter>
+        </ErrorBoundary>
       </Providers>
     </StrictMode>
   );

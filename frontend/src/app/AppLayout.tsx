@@ -1,6 +1,7 @@
-import { Alert, AppShell, Burger, Group, Stack } from '@mantine/core';
+import { Alert, AppShell, Burger, Group, Loader, Stack } from '@mantine/core';
 import { useDisclosure, useNetwork } from '@mantine/hooks';
 import { IconFlask, IconWifiOff } from '@tabler/icons-react';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useLocation } from 'react-router';
 import type { Me } from '@/api/session';
@@ -54,7 +55,9 @@ export function AppLayout({ me }: { me: Me }) {
         <Stack id="content" tabIndex={-1} className={classes.content} gap="lg">
           <Banners demo={me.demo} />
           <ErrorBoundary key={pathname}>
-            <Outlet />
+            <Suspense fallback={<Loader aria-label={t('loading')} />}>
+              <Outlet />
+            </Suspense>
           </ErrorBoundary>
         </Stack>
       </AppShell.Main>

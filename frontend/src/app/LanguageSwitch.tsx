@@ -16,7 +16,10 @@ export function LanguageSwitch() {
       onChange={(value) => {
         if (isLanguage(value)) void chooseLanguage(value);
       }}
-      data={LANGUAGES.map((language) => ({ value: language, label: <span lang={LOCALES[language]}>{SHORT[language]}</span> }))}
+      data={LANGUAGES.map((language) => ({
+        value: language,
+        label: <span lang={LOCALES[language]}>{SHORT[language]}</span>,
+      }))}
     />
   );
 }

@@ -5,5 +5,9 @@ import { useFormat } from '@/i18n/useFormat';
 export function ByteSize({ bytes }: { bytes: number }) {
   const { t } = useTranslation();
   const format = useFormat();
-  return <span title={t('exact_bytes', { count: bytes, formatted: format.count(bytes) })}>{format.bytes(bytes)}</span>;
+  return (
+    <span title={t('exact_bytes', { count: bytes, formatted: format.count(bytes) })}>
+      {format.bytes(bytes)}
+    </span>
+  );
 }

@@ -29,8 +29,19 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sort, onSort }: D
   const { t } = useTranslation();
   return (
     // Focusable, or those without a mouse could not scroll it.
-    <div className={classes.scroll} role="region" aria-label={t('table.scroll', { name: label })} tabIndex={0}>
-      <Table className={classes.table} aria-label={label} verticalSpacing="xs" horizontalSpacing="md" highlightOnHover>
+    <div
+      className={classes.scroll}
+      role="region"
+      aria-label={t('table.scroll', { name: label })}
+      tabIndex={0}
+    >
+      <Table
+        className={classes.table}
+        aria-label={label}
+        verticalSpacing="xs"
+        horizontalSpacing="md"
+        highlightOnHover
+      >
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (

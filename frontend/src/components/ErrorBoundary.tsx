@@ -19,7 +19,7 @@ export class ErrorBoundary extends Component<Props, { crashed: boolean }> {
   }
 }
 
-export function Crashed() {
+function Crashed() {
   const { t } = useTranslation();
   return (
     <Alert role="alert" color="red" variant="outline" title={t('crashed.title')}>

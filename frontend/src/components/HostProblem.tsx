@@ -1,6 +1,15 @@
 import { useTranslation } from 'react-i18next';
 
-const KNOWN = ['refused', 'timeout', 'unauthorized', 'garbage', 'too_large', 'redirected', 'tls', 'http_error'] as const;
+const KNOWN = [
+  'refused',
+  'timeout',
+  'unauthorized',
+  'garbage',
+  'too_large',
+  'redirected',
+  'tls',
+  'http_error',
+] as const;
 type Known = (typeof KNOWN)[number];
 
 const isKnown = (code: string): code is Known => (KNOWN as readonly string[]).includes(code);

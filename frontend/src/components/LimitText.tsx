@@ -1,9 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/i18n/useFormat';
 import { BYTES_PER_KIB } from '@/lib/bytes';
+import type { Resource } from '@/lib/quota';
 import { ByteSize } from './ByteSize';
-
-export type Resource = 'block' | 'inode';
 
 /** A limit as the wire has it (KiB or a count, 0 is unlimited). */
 export function LimitText({ resource, limit }: { resource: Resource; limit: number }) {

@@ -28,7 +28,9 @@ export function Pages({ page, pageSize, total, onChange }: PagesProps) {
             value={page}
             onChange={onChange}
             getItemProps={(item) => ({ 'aria-label': t('table.page', { page: item }) })}
-            getControlProps={(control) => ({ 'aria-label': t(control === 'next' ? 'table.next' : 'table.previous') })}
+            getControlProps={(control) => ({
+              'aria-label': t(control === 'next' ? 'table.next' : 'table.previous'),
+            })}
           />
         </nav>
       )}

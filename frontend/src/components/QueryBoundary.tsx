@@ -50,7 +50,13 @@ function NotRefreshed({ error }: { error: unknown }) {
   const { t } = useTranslation(['common', 'problems']);
   const reason = t(`problems:code.${asProblem(error).code}.title`);
   return (
-    <Alert role="status" color="orange" variant="outline" bg="var(--qman-ground)" icon={<IconCloudOff aria-hidden />}>
+    <Alert
+      role="status"
+      color="orange"
+      variant="outline"
+      bg="var(--qman-ground)"
+      icon={<IconCloudOff aria-hidden />}
+    >
       {t('common:not_refreshed', { reason })}
     </Alert>
   );

@@ -1,38 +1,23 @@
 import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/i18n/useFormat';
+import { barScale, percentOf, type ResourceUsage } from '@/lib/quota';
 import type { QuotaLevel } from '@/lib/status';
-import type { Resource } from './LimitText';
 import classes from './QuotaBar.module.css';
-import { percentOf, quotaScale } from './quotaScale';
 
 interface QuotaBarProps {
-  resource: Resource;
+  usage: ResourceUsage;
+  level: QuotaLevel;
   /** Whose bar it is, for those who cannot see where it stands. */
   name: string;
-  /** Bytes or counts, limits too; 0 is unlimited. */
-  used: number;
-  soft: number;
-  hard: number;
-  level: QuotaLevel;
 }
 
-export function QuotaBar({ resource, name, used, soft, hard, level }: QuotaBarProps) {
+/** Used against soft and hard limit, as a picture and in words. */
+export function QuotaBar({ usage, level, name }: QuotaBarProps) {
   const { t } = useTranslation();
-  const format = useFormat();
-  const amount = resource === 'block' ? format.bytes : (count: number) => t('files_count', { count, formatted: format.count(count) });
-  const scale = quotaScale(used, soft, hard);
-  const percent = percentOf(used, soft, hard);
-  const summary =
-    percent === null
-      ? t('bar.used', { used: amount(used) })
-      : t('bar.used_of', { used: amount(used), limit: amount(hard > 0 ? hard : soft), percent: format.percent(percent) });
-  const limits = [
-    ...(soft > 0 ? [t('bar.soft', { soft: amount(soft) })] : []),
-    ...(hard > 0 ? [t('bar.hard', { hard: amount(hard) })] : []),
-  ].join(' · ');
-  const label = t('bar.label', { resource: t(resource === 'block' ? 'space' : 'files'), name });
-
+  const { summary, limits } = useBarText(usage);
+  const scale = barScale(usage);
+  const label = t('bar.label', { resource: t(usage.resource === 'block' ? 'space' : 'files'), name });
   return (
     <Stack gap={4}>
       {scale === null ? null : (
@@ -58,4 +43,29 @@ export function QuotaBar({ resource, name, used, soft, hard, level }: QuotaBarPr
       </div>
     </Stack>
   );
+}
+
+function useBarText(usage: ResourceUsage) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { resource, used, soft, hard } = usage;
+  const amount = (value: number) =>
+    resource === 'block'
+      ? format.bytes(value)
+      : t('files_count', { count: value, formatted: format.count(value) });
+  const percent = percentOf(usage);
+  const summary =
+    percent === null
+      ? t('bar.used', { used: amount(used) })
+      : t('bar.used_of', {
+          used: amount(used),
+          limit: amount(hard > 0 ? hard : soft),
+          percent: format.percent(percent),
+        });
+  // Where only one limit stands, the summary has named it already.
+  const limits =
+    soft > 0 && hard > 0
+      ? [t('bar.soft', { soft: amount(soft) }), t('bar.hard', { hard: amount(hard) })]
+      : [];
+  return { summary, limits: limits.join(' · ') };
 }

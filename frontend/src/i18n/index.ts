@@ -7,7 +7,8 @@ const bundles = { en: () => import('./en'), zh: () => import('./zh') };
 async function load(language: Language): Promise<void> {
   if (i18next.hasResourceBundle(language, 'common')) return;
   const { default: namespaces } = await bundles[language]();
-  for (const [name, strings] of Object.entries(namespaces)) i18next.addResourceBundle(language, name, strings);
+  for (const [name, strings] of Object.entries(namespaces))
+    i18next.addResourceBundle(language, name, strings);
 }
 
 /** Only the language in use is loaded; the other one comes when somebody switches to it. */

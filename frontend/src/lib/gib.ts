@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /** A limit as a person types it (GiB, decimals) and as it travels (whole KiB). No float stands in between. */
 const KIB_PER_GIB = 1024n * 1024n;
@@ -12,8 +12,8 @@ export const MAX_COUNT = Number.MAX_SAFE_INTEGER;
 export type LimitTextProblem = 'malformed' | 'zero' | 'too_large';
 export type LimitText = { ok: true; value: number } | { ok: false; problem: LimitTextProblem };
 
-const decimal = z.string().regex(/^\d+(\.\d*)?$|^\.\d+$/);
-const whole = z.string().regex(/^\d+$/);
+const decimal = z.string().check(z.regex(/^\d+(\.\d*)?$|^\.\d+$/));
+const whole = z.string().check(z.regex(/^\d+$/));
 
 /** `""` is unlimited (0 on the wire). A typed zero is refused: it would silently mean unlimited. */
 export function parseGib(text: string): LimitText {

@@ -5,7 +5,9 @@ export interface Sort {
 }
 
 export function readSort(text: string): Sort {
-  return text.startsWith('-') ? { field: text.slice(1), descending: true } : { field: text, descending: false };
+  return text.startsWith('-')
+    ? { field: text.slice(1), descending: true }
+    : { field: text, descending: false };
 }
 
 /** What a click on this column's head asks for: down first, then up. */

@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import { useSearchParams } from 'react-router';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 
 type Patch<T> = { [K in keyof T]?: T[K] | undefined };
 
@@ -8,7 +8,7 @@ type Patch<T> = { [K in keyof T]?: T[K] | undefined };
  * Filters, sort and page of a view, kept in the URL. What the schema does not accept counts as absent,
  * so that an old or mistyped link opens the page instead of an error.
  */
-export function useUrlState<S extends z.ZodObject>(schema: S) {
+export function useUrlState<S extends z.ZodMiniObject>(schema: S) {
   const [params, setParams] = useSearchParams();
   const state = readUrl(schema, params);
   const update = useCallback(
@@ -19,7 +19,7 @@ export function useUrlState<S extends z.ZodObject>(schema: S) {
   return [state, update] as const;
 }
 
-export function readUrl<S extends z.ZodObject>(schema: S, params: URLSearchParams): z.output<S> {
+export function readUrl<S extends z.ZodMiniObject>(schema: S, params: URLSearchParams): z.output<S> {
   const given = Object.fromEntries(
     Object.keys(schema.shape).flatMap((key) => {
       const value = params.get(key);
@@ -34,9 +34,9 @@ export function readUrl<S extends z.ZodObject>(schema: S, params: URLSearchParam
 
 function written(current: URLSearchParams, patch: object): URLSearchParams {
   const next = new URLSearchParams(current);
-  for (const [key, value] of Object.entries(patch) as [string, unknown][]) {
+  for (const [key, value] of Object.entries(patch)) {
     if (value === undefined || value === null || value === '') next.delete(key);
-    else next.set(key, String(value as string | number));
+    else next.set(key, String(value));
   }
   return next;
 }

@@ -1,0 +1,41 @@
+import { Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { DeviceOut } from '@/api/generated/types.gen';
+import { Age } from '@/components/Age';
+import { DeviceBadge } from '@/components/badges';
+import { DeviceUsage } from '@/components/DeviceUsage';
+import { devicePath } from '@/lib/paths';
+
+export function DeviceCard({ host, device }: { host: string; device: DeviceOut }) {
+  const { t } = useTranslation(['hosts', 'common']);
+  const { name, kind, fstype, mount_points, status, problem, usage, measured_at } = device;
+  return (
+    <Paper component="li" withBorder p="md" bg="var(--qman-ground)">
+      <Stack gap="sm">
+        <Group justify="space-between" align="flex-start" gap="xs">
+          <Stack gap={0}>
+            <Title order={2} style={{ overflowWrap: 'anywhere' }}>
+              <Anchor component={Link} to={devicePath(host, name)} inherit>
+                {name}
+              </Anchor>
+            </Title>
+            <Text size="sm" c="dimmed">
+              {[t(`hosts:kind.${kind}`), fstype, ...(mount_points ?? [])].filter(Boolean).join(' · ')}
+            </Text>
+          </Stack>
+          <DeviceBadge status={status} />
+        </Group>
+        {problem === undefined || problem === null ? null : (
+          <Text size="sm" role="alert">
+            {t('common:device_failed', { detail: problem.detail })}
+          </Text>
+        )}
+        {usage === undefined || usage === null ? null : <DeviceUsage name={name} usage={usage} />}
+        <Text size="xs" c="dimmed">
+          <Age at={measured_at} />
+        </Text>
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,94 @@
+import { Anchor, Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import * as z from 'zod/mini';
+import type { HostOut } from '@/api/generated/types.gen';
+import { Age } from '@/components/Age';
+import { HostBadge } from '@/components/badges';
+import { type Column, DataTable } from '@/components/DataTable';
+import { EmptyState } from '@/components/EmptyState';
+import { HostProblem } from '@/components/HostProblem';
+import { PageHeader } from '@/components/PageHeader';
+import { Pages } from '@/components/Pages';
+import { QueryBoundary } from '@/components/QueryBoundary';
+import { SearchBox } from '@/components/SearchBox';
+import { useFormat } from '@/i18n/useFormat';
+import { hostPath } from '@/lib/paths';
+import { PAGE_SIZE, pageSchema } from '@/lib/paging';
+import { useUrlState } from '@/lib/urlState';
+import { useHosts } from './queries';
+
+const urlSchema = z.extend(pageSchema, { sort: z._default(z.string(), 'id') });
+
+export function HostsPage() {
+  const { t } = useTranslation('hosts');
+  const [url, setUrl] = useUrlState(urlSchema);
+  const query = useHosts({ ...url, page_size: PAGE_SIZE });
+  const columns = useHostColumns();
+  const empty = url.q === '' ? 'empty' : 'none_found';
+  return (
+    <Stack gap="lg">
+      <PageHeader title={t('title')} subtitle={t('intro')} />
+      <SearchBox
+        label={t('search')}
+        value={url.q}
+        onSearch={(q) => setUrl({ q, page: 1 }, { replace: true })}
+      />
+      <QueryBoundary
+        query={query}
+        isEmpty={({ total }) => total === 0}
+        empty={<EmptyState title={t(`${empty}.title`)} text={t(`${empty}.text`)} />}
+      >
+        {({ items, total }) => (
+          <Stack gap="sm">
+            <DataTable
+              label={t('title')}
+              columns={columns}
+              rows={items}
+              rowKey={({ id }) => id}
+              sort={url.sort}
+              onSort={(sort) => setUrl({ sort, page: 1 })}
+            />
+            <Pages page={url.page} pageSize={PAGE_SIZE} total={total} onChange={(page) => setUrl({ page })} />
+          </Stack>
+        )}
+      </QueryBoundary>
+    </Stack>
+  );
+}
+
+function useHostColumns(): Column<HostOut>[] {
+  const { t } = useTranslation('hosts');
+  const format = useFormat();
+  return [
+    {
+      id: 'host',
+      header: t('column.host'),
+      sortField: 'id',
+      cell: ({ id, label }) => (
+        <Anchor component={Link} to={hostPath(id)} fw={600}>
+          {label}
+        </Anchor>
+      ),
+    },
+    {
+      id: 'state',
+      header: t('column.state'),
+      sortField: 'state',
+      cell: ({ state }) => <HostBadge state={state} />,
+    },
+    { id: 'age', header: t('column.age'), cell: ({ taken_at }) => <Age at={taken_at} /> },
+    {
+      id: 'devices',
+      header: t('column.devices'),
+      number: true,
+      cell: ({ devices }) => format.count(devices),
+    },
+    { id: 'version', header: t('column.version'), cell: ({ version }) => version },
+    {
+      id: 'problem',
+      header: t('column.problem'),
+      cell: ({ problem }) => (problem === null ? null : <HostProblem problem={problem} />),
+    },
+  ];
+}

@@ -1,0 +1,31 @@
+import { Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { PageHeader } from '@/components/PageHeader';
+import { QueryBoundary } from '@/components/QueryBoundary';
+import { Attention } from './Attention';
+import { Counts } from './Counts';
+import { useAttention, useOverview } from './queries';
+
+export function OverviewPage() {
+  const { t } = useTranslation('overview');
+  const overview = useOverview();
+  const attention = useAttention();
+  return (
+    <Stack gap="lg">
+      <PageHeader title={t('title')} subtitle={t('intro')} />
+      <QueryBoundary query={overview}>{(counts) => <Counts overview={counts} />}</QueryBoundary>
+      <QueryBoundary query={attention}>
+        {(found) => (
+          <Attention
+            attention={found}
+            hasHosts={overview.data === undefined || hostCount(overview.data.hosts) > 0}
+          />
+        )}
+      </QueryBoundary>
+    </Stack>
+  );
+}
+
+function hostCount(hosts: Record<string, number>): number {
+  return Object.values(hosts).reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,88 @@
+import { Anchor } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { AttentionOut } from '@/api/generated/types.gen';
+import { Age } from '@/components/Age';
+import { HostBadge, QuotaBadge } from '@/components/badges';
+import type { Column } from '@/components/DataTable';
+import { HostProblem } from '@/components/HostProblem';
+import { QuotaUsage } from '@/components/QuotaUsage';
+import { useFormat } from '@/i18n/useFormat';
+import { devicePath, hostPath } from '@/lib/paths';
+
+function To({ path, text }: { path: string; text: string }) {
+  return (
+    <Anchor component={Link} to={path} fw={600}>
+      {text}
+    </Anchor>
+  );
+}
+
+export function useHostColumns(): Column<AttentionOut['hosts'][number]>[] {
+  const { t } = useTranslation('overview');
+  return [
+    {
+      id: 'host',
+      header: t('column.host'),
+      cell: ({ id, label }) => <To path={hostPath(id)} text={label} />,
+    },
+    { id: 'state', header: t('column.state'), cell: ({ state }) => <HostBadge state={state} /> },
+    {
+      id: 'problem',
+      header: t('column.problem'),
+      cell: ({ problem }) => (problem === null ? null : <HostProblem problem={problem} />),
+    },
+    { id: 'age', header: t('column.age'), cell: ({ taken_at }) => <Age at={taken_at} /> },
+  ];
+}
+
+/** From who needs attention to the place to change it: one click. */
+export function useRowColumns(): Column<AttentionOut['rows'][number]>[] {
+  const { t } = useTranslation('overview');
+  return [
+    {
+      id: 'who',
+      header: t('column.who'),
+      cell: ({ host, device, name, id }) => (
+        <To path={devicePath(host, device, { q: name, edit: String(id) })} text={name} />
+      ),
+    },
+    {
+      id: 'status',
+      header: t('column.status'),
+      cell: ({ status, percent }) => <QuotaBadge status={status} percent={percent} />,
+    },
+    { id: 'usage', header: t('column.usage'), cell: (row) => <QuotaUsage row={row} name={row.name} /> },
+    { id: 'host', header: t('column.host'), cell: ({ host }) => <To path={hostPath(host)} text={host} /> },
+    {
+      id: 'device',
+      header: t('column.device'),
+      cell: ({ host, device }) => <To path={devicePath(host, device)} text={device} />,
+    },
+    { id: 'age', header: t('column.age'), cell: ({ taken_at }) => <Age at={taken_at} /> },
+  ];
+}
+
+export function useDeviceColumns(): Column<AttentionOut['devices'][number]>[] {
+  const { t } = useTranslation('overview');
+  const format = useFormat();
+  return [
+    {
+      id: 'device',
+      header: t('column.device'),
+      cell: ({ host, device }) => <To path={devicePath(host, device)} text={device} />,
+    },
+    { id: 'host', header: t('column.host'), cell: ({ host }) => <To path={hostPath(host)} text={host} /> },
+    {
+      id: 'used',
+      header: t('column.used'),
+      number: true,
+      cell: ({ percent }) => (percent === null ? null : format.percent(percent)),
+    },
+    {
+      id: 'full',
+      header: t('column.full'),
+      cell: ({ full_at }) => (full_at === null ? null : format.instant(full_at)),
+    },
+  ];
+}

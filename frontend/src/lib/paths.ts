@@ -1,0 +1,8 @@
+/** Addresses of pages, each written in one place. Device names hold slashes, so they travel as a parameter. */
+export function hostPath(host: string): string {
+  return `/hosts/${encodeURIComponent(host)}`;
+}
+
+export function devicePath(host: string, device: string, query: Record<string, string> = {}): string {
+  return `${hostPath(host)}/device?${new URLSearchParams({ name: device, ...query }).toString()}`;
+}
