@@ -6,10 +6,11 @@ from app.quota.rules import check_range
 from app.quota.units import KIB, kib_from_bytes
 from app.quota.values import Device, Limits, QuotaType
 
-_MOST = {"vfsv1": (2**53 - 1, 2**63 - 1), "vfsv0": (2**32 - 1, 2**32 - 1), "xfs": (2**53 - 64, 2**64 - 1)}
+_MOST = {"vfsv1": (2**53 - 1, 2**63 - 1), "vfsv0": (2**32 - 1, 2**32 - 1), "xfs": (2**53 - 64, 2**63 - 1)}
 """Block limit in KiB and inode limit. fs/quota/quota_v2.c, v2_read_file_info: vfsv1 keeps bytes up to 2⁶³−1, vfsv0 32
 bits of KiB. Beyond, the kernel says ERANGE or, from 2⁵⁴ KiB on, keeps what is left after an overflow. XFS keeps blocks
-of the filesystem, gives 2⁶³ bytes back as garbage, and rounds up to at most 64 KiB."""
+of the filesystem, gives 2⁶³ bytes back as garbage, and rounds up to at most 64 KiB; its inode limits go to 2⁶⁴−1, which
+repquota prints as −1."""
 _XFS_LARGEST_BLOCK_KIB = 64
 
 

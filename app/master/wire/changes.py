@@ -1,0 +1,81 @@
+"""Changes of limits, and their audit trail."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from app.master.wire.pages import PageOut, SortedQuery
+from app.quota.values import QuotaType
+from app.web.quota_rows import LimitsIn, UserRowOut
+from app.web.wire import Instant, Out, Query, QueryText, no_default
+
+Outcome = Literal["applied", "refused", "failed", "unknown"]
+Via = Literal["session", "token", "system"]
+
+
+class ChangeQuery(Query):
+    """Which device the change is for."""
+
+    device: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class ChangeIn(LimitsIn):
+    """Limits to set, with the reason for the audit trail."""
+
+    reason: Annotated[str, Field(max_length=1000)] = Field(default="", json_schema_extra=no_default)
+
+
+class ChangeOut(Out):
+    """What stands now, as read back from the backend."""
+
+    row: UserRowOut
+    audit_id: str
+    warnings: list[Literal["below_usage"]]
+
+
+class AuditQuery(SortedQuery):
+    """Filters of the audit trail."""
+
+    sortable = ("at", "host", "device", "target_name", "action")
+    actor: QueryText | None = Field(default=None, description="The actor's id or name")
+    host: QueryText | None = None
+    device: QueryText | None = None
+    target: QueryText | None = Field(default=None, description="The target's id or name")
+    action: QueryText | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+class ActorOut(Out):
+    """Who did it."""
+
+    id: str
+    name: str
+
+
+class AuditOut(Out):
+    """One change: who, what, why, from where, from what to what."""
+
+    id: str
+    at: Instant
+    actor: ActorOut
+    via: Via
+    action: str
+    host: str | None
+    device: str | None
+    quota_type: QuotaType | None
+    target_id: str | None
+    target_name: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str
+    origin: str
+    outcome: Outcome
+    problem: str | None
+    undo_of: str | None
+
+
+class AuditPageOut(PageOut):
+    """A page of the audit trail, newest first."""
+
+    items: list[AuditOut]

@@ -1,0 +1,79 @@
+"""Hosts as people see them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from app.master.wire.pages import PageOut, SortedQuery
+from app.quota.values import DeviceKind
+from app.web.quota_rows import CapabilitiesOut, DeviceProblemOut, UsageOut
+from app.web.wire import Instant, Out
+
+HostState = Literal["ok", "stale", "never", "suspended"]
+FetchProblemCode = Literal[
+    "refused", "timeout", "unauthorized", "garbage", "too_large", "redirected", "tls", "http_error"
+]
+
+
+class HostsQuery(SortedQuery):
+    """Filters of the list of hosts."""
+
+    sortable = ("id", "label", "state", "taken_at")
+    state: HostState | None = None
+
+
+class HostProblemOut(Out):
+    """Why the last reading of a host failed, and since when readings fail."""
+
+    code: FetchProblemCode
+    detail: str
+    since: Instant
+
+
+class HostOut(Out):
+    """A host, and how fresh what we know of it is."""
+
+    id: str
+    label: str
+    url: str
+    state: HostState
+    taken_at: Instant | None = Field(description="When the last good reading was taken")
+    age_seconds: int | None
+    problem: HostProblemOut | None
+    devices: int
+    version: str | None
+
+
+class HostsOut(PageOut):
+    """A page of hosts."""
+
+    items: list[HostOut]
+
+
+class HostDeviceOut(Out):
+    """A device of a host, without its rows."""
+
+    name: str
+    kind: DeviceKind
+    fstype: str
+    mount_points: list[str]
+    status: Literal["ok", "failed"]
+    problem: DeviceProblemOut | None
+    capabilities: CapabilitiesOut
+    usage: UsageOut | None
+    unattributed_usage: int | None
+    measured_at: Instant
+    quotas: int = Field(description="Number of quota rows")
+    worst_percent: float | None = Field(description="Percent of the fullest quota")
+
+
+class HostDetailOut(HostOut):
+    """A host with its devices."""
+
+    device_list: list[HostDeviceOut]
+
+
+class RefreshOut(Out):
+    """A reading was asked for; the host's `taken_at` changes when it came in."""
+
+    requested_at: Instant

@@ -1,0 +1,1 @@
+"""What every HTTP surface shares: routes and their OpenAPI document, problems, ETags, headers, the SPA."""

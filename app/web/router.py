@@ -1,0 +1,167 @@
+"""Routes with typed input and output, declared once: the handler's signature is the call's documentation.
+
+A handler takes, by name, what it needs: `caller` (from the guard), `query` (a Query model), `body` (an In model), and the
+path's own parameters with their types. What it returns, an Out model or a `Reply`, becomes the answer.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
+
+import orjson
+from flask import Flask, Response, request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from app.quota.errors import InvalidInputError
+from app.web.etag import content_etag, page_etag, with_etag
+from app.web.wire import NoQuery, faults_of, parse_body, parse_query
+
+Guard = Callable[[str], object]
+"""Decides by the route's access whether the request may go on; gives the caller, or raises."""
+
+_PATH_PARAMETER = re.compile(r"{(\w+)}")
+_DIGITS = re.compile(r"\d{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is not just a model: prepared bytes, another status, headers."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One call, as declared."""
+
+    method: str
+    path: str
+    handler: Callable[..., BaseModel | Reply]
+    access: str
+    answer: Any
+    status: int
+    errors: tuple[int, ...]
+    cache: str
+    query: type[BaseModel]
+    body: type[BaseModel] | None
+    path_types: Mapping[str, Any]
+    wants_caller: bool
+    wants_query: bool
+
+    @property
+    def operation_id(self) -> str:
+        """The name of the call in generated clients."""
+        return self.handler.__name__
+
+    def arguments(self, caller: object, path_values: Mapping[str, str]) -> dict[str, Any]:
+        """What the handler is called with. Raises InvalidInputError naming what is wrong with the request."""
+        given: dict[str, Any] = {
+            name: _path_value(name, self.path_types[name], text) for name, text in path_values.items()
+        }
+        query = parse_query(self.query, request.args)
+        if self.wants_query:
+            given["query"] = query
+        if self.body is not None:
+            given["body"] = parse_body(self.body, request.get_data(cache=True))
+        if self.wants_caller:
+            given["caller"] = caller
+        return given
+
+
+def _path_value(name: str, wanted: Any, text: str) -> Any:
+    adapter = TypeAdapter(wanted)
+    is_number = adapter.json_schema().get("type") == "integer"
+    try:
+        return adapter.validate_python(int(text) if is_number and _DIGITS.fullmatch(text) else text, strict=True)
+    except ValidationError as error:
+        raise InvalidInputError("The path is not as expected.", fields=faults_of(error, inside=name)) from error
+
+
+class Api:
+    """A set of routes under one title, registered on an app with a guard."""
+
+    def __init__(self, title: str, description: str) -> None:
+        """`title` and `description` head the OpenAPI document."""
+        self.title = title
+        self.description = description
+        self.routes: list[Route] = []
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        access: str,
+        errors: Sequence[int] = (),
+        answer: Any = None,
+        status: int = 200,
+        cache: str = "no-store",
+    ) -> Callable[[Callable[..., BaseModel | Reply]], Callable[..., BaseModel | Reply]]:
+        """Declares a call.
+
+        `answer` is the model of the body where the handler returns a Reply; `cache` is `no-store`, `content` (an ETag that
+        ignores instants) or `page` (an ETag that ignores ages).
+        """
+
+        def declare(handler: Callable[..., BaseModel | Reply]) -> Callable[..., BaseModel | Reply]:
+            hints = get_type_hints(handler, include_extras=True)
+            names = inspect.signature(handler).parameters
+            returned = hints.get("return")
+            self.routes.append(
+                Route(
+                    method=method,
+                    path=path,
+                    handler=handler,
+                    access=access,
+                    answer=answer if answer is not None or returned is Reply else returned,
+                    status=status,
+                    errors=tuple(errors),
+                    cache=cache,
+                    query=hints.get("query", NoQuery),
+                    body=hints.get("body"),
+                    path_types={name: hints[name] for name in _PATH_PARAMETER.findall(path)},
+                    wants_caller="caller" in names,
+                    wants_query="query" in names,
+                )
+            )
+            return handler
+
+        return declare
+
+    def register(self, app: Flask, guard: Guard) -> None:
+        """Puts the routes on the app; every request passes the guard before anything of it is read."""
+        for route in self.routes:
+            app.add_url_rule(
+                _PATH_PARAMETER.sub(r"<\1>", route.path),
+                endpoint=f"{self.title}.{route.operation_id}",
+                view_func=_view(route, guard),
+                methods=[route.method],
+                provide_automatic_options=False,
+            )
+
+
+def _view(route: Route, guard: Guard) -> Callable[..., Response]:
+    def view(**path_values: str) -> Response:
+        caller = guard(route.access)
+        return render(route.handler(**route.arguments(caller, path_values)), route)
+
+    return view
+
+
+def render(result: BaseModel | Reply, route: Route) -> Response:
+    """The HTTP answer for what a handler returned."""
+    if isinstance(result, BaseModel):
+        result = Reply(orjson.dumps(result.model_dump(mode="json", exclude_unset=True)), route.status)
+    response = Response(result.body, result.status, headers=dict(result.headers), content_type=result.content_type)
+    if route.cache == "no-store":
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+    response.headers["Cache-Control"] = "private, no-cache"
+    etag = result.etag or (content_etag if route.cache == "content" else page_etag)(result.body)
+    return with_etag(response, etag)

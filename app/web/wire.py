@@ -1,0 +1,104 @@
+"""Bases of wire models: `In` for what others send us, `Out` for what we send, queries for URLs."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from app.quota.errors import FieldFault, InvalidInputError
+
+MAX_ID = 2**32 - 2
+"""Largest uid, gid or project id; 2³² - 1 means "no id" to the kernel (setreuid(2))."""
+
+M = TypeVar("M", bound=BaseModel)
+
+Uid = Annotated[int, Field(ge=0, le=MAX_ID)]
+
+
+def iso_utc(instant: datetime) -> str:
+    """`2026-11-21T04:00:00Z`, to the second."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Instant = Annotated[datetime, PlainSerializer(iso_utc, return_type=str, when_used="json")]
+
+
+def no_default(schema: dict[str, Any]) -> None:
+    """For members that may be missing but never null: keeps pydantic's `default: null` out of the document."""
+    schema.pop("default", None)
+
+
+class In(BaseModel):
+    """A body sent to us: strict types, no unknown members."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Out(BaseModel):
+    """A body that we send, or that another qman sent: strict types, unknown members are passed over."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        message = "text without NUL characters"
+        raise ValueError(message)
+    return text
+
+
+QueryText = Annotated[str, Field(max_length=1000), AfterValidator(_no_nul)]
+
+
+class Query(BaseModel):
+    """Parameters of a URL: text is converted, unknown parameters are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NoQuery(Query):
+    """For calls without parameters."""
+
+
+def faults_of(error: ValidationError, *, inside: str = "") -> list[FieldFault]:
+    """Pydantic's findings in qman's words: which member, what was found, what is expected."""
+    return [
+        FieldFault(
+            field=".".join((*([inside] if inside else []), *(str(part) for part in fault["loc"]))) or "body",
+            found="nothing" if fault["type"] == "missing" else _shortened(fault["input"]),
+            expected="no such member" if fault["type"] == "extra_forbidden" else _expectation(fault["msg"]),
+        )
+        for fault in error.errors(include_url=False)
+    ]
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line's worth
+
+
+def _expectation(message: str) -> str:
+    for prefix in ("Input should be ", "Value error, "):
+        message = message.removeprefix(prefix)
+    return message
+
+
+def parse_body(model: type[M], raw: bytes) -> M:
+    """The body as a model. InvalidInputError names each wrong member; an empty body is malformed, not `{}`."""
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise InvalidInputError("The body is not as expected.", fields=faults_of(error)) from error
+
+
+def parse_query(model: type[M], arguments: MultiDict[str, str]) -> M:
+    """The URL's parameters as a model. InvalidInputError names each wrong one; one given twice is wrong."""
+    values: Mapping[str, str | list[str]] = {
+        name: given[0] if len(given) == 1 else given for name, given in arguments.lists()
+    }
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInputError("The parameters are not as expected.", fields=faults_of(error)) from error
