@@ -45,6 +45,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "overloaded": (503, "Too many requests in flight"),
     "login_unavailable": (503, "Login unavailable"),
     "login_not_configured": (503, "Login not configured"),
+    "database_unavailable": (503, "Database unavailable"),
     "no_space": (507, "No space left for the database"),
 }
 """Status and title by error code. A test proves that every error class has its row."""
