@@ -5,7 +5,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class FieldFault:
 class QmanError(Exception):
     """The root of the tree. `code` is stable, `detail` is a sentence for people."""
 
-    code: ClassVar[str] = "internal"
+    code: str = "internal"
 
     def __init__(
         self, detail: str, *, fields: Sequence[FieldFault] = (), retry_after_seconds: int | None = None

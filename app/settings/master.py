@@ -1,0 +1,97 @@
+"""The settings of a master."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from app.settings.files import SettingsError, SettingsModel, load, read_object
+from app.settings.keys import KeyId, Secret, SigningKey, is_example, is_loopback
+
+HostId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+def _is_base_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        message = "a URL like http://host:8437 or https://host/base"
+        raise ValueError(message)
+    return url.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_is_base_url)]
+
+
+class SlaveEntry(SettingsModel):
+    """A host that the master lists."""
+
+    id: HostId
+    url: BaseUrl
+    label: Annotated[str, Field(max_length=200)] = ""
+    read_key: SigningKey
+    write_key: SigningKey
+    ca_file: str | None = None
+
+
+class EventKey(SettingsModel):
+    """A key with which a slave signs its events."""
+
+    host: HostId
+    id: KeyId
+    secret: Secret
+
+
+class MasterSettings(SettingsModel):
+    """Everything that a master is told."""
+
+    ROLE: Literal["master"] = "master"
+    BIND: str = "127.0.0.1"
+    PORT: Annotated[int, Field(ge=1, le=65535)] = 8436
+    DATABASE_URL: str = "sqlite:///qman.sqlite"
+    CELERY_BROKER_URL: str | None = None
+    COLLECT_INTERVAL_SECONDS: Annotated[int, Field(ge=1, le=86_400)] = 60
+    EMBEDDED_COLLECTOR: bool = True
+    SLAVES: list[SlaveEntry] = []
+    SLAVE_EVENT_KEYS: list[EventKey] = []
+    SLAVE_EVENT_SECRET: SecretStr | None = None
+    REQUIRE_REASON: bool = False
+    MAPPING_SAME_NAME: bool = True
+    SESSION_HOURS: Annotated[int, Field(ge=1, le=720)] = 12
+    LOGINS_PER_MINUTE: Annotated[int, Field(ge=20)] = 600
+    THREADS: Annotated[int, Field(ge=1, le=256)] = 32
+    SMTP_HOST: str | None = None
+    SMTP_PORT: Annotated[int, Field(ge=1, le=65535)] = 587
+    SMTP_USERNAME: str | None = None
+    SMTP_PASSWORD: SecretStr | None = None
+    SMTP_TLS: Literal["starttls", "tls", "none"] = "starttls"
+    NOTIFICATION_FROM: str | None = None
+    NOTIFICATION_OAUTH_ACCESS_TOKEN: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _hosts_are_told_apart(self) -> "MasterSettings":
+        ids = [slave.id for slave in self.SLAVES]
+        twice = sorted({host_id for host_id in ids if ids.count(host_id) > 1})
+        if twice:
+            message = f"SLAVES: each id once (found {', '.join(twice)} twice)"
+            raise ValueError(message)
+        return self
+
+    @property
+    def in_development(self) -> bool:
+        """Bound to loopback: the example's secrets and the mock provider are allowed."""
+        return is_loopback(self.BIND)
+
+
+def load_master_settings(path: Path, values: dict[str, Any] | None = None) -> MasterSettings:
+    """The master's settings from the file. Raises SettingsError: one line that names file and key."""
+    settings = load(MasterSettings, read_object(path) if values is None else values, path)
+    if not settings.in_development:
+        for index, slave in enumerate(settings.SLAVES):
+            for name, key in (("read_key", slave.read_key), ("write_key", slave.write_key)):
+                if is_example(key.secret):
+                    where = f"{path}: SLAVES.{index}.{name}.secret"
+                    raise SettingsError(
+                        f"{where}: found the example's secret, expected one of your own (BIND is public)"
+                    )
+    return settings
