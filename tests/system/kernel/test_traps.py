@@ -80,7 +80,7 @@ def test_the_largest_limits_stand_and_one_more_is_refused(
     backend: KernelBackend, filesystem: RigFilesystem, fresh_id: int
 ) -> None:
     device = filesystem.device
-    most_kib, most_inodes = {"ext4": (2**53 - 1, 2**63 - 1), "xfs": (2**53 - 64, 2**64 - 1)}[filesystem.fstype]
+    most_kib, most_inodes = {"ext4": (2**53 - 1, 2**63 - 1), "xfs": (2**53 - 64, 2**63 - 1)}[filesystem.fstype]
     most = Limits(None, most_kib * KIB), Limits(None, most_inodes)
     quota = backend.set_limits(device, USER, fresh_id, block=most[0], inode=most[1])
     assert (quota.block.limits, quota.inode.limits) == most
@@ -118,13 +118,14 @@ def test_the_limits_of_root_are_not_made_everybodys_on_xfs(backend: KernelBacken
 
 
 def test_xfs_keeps_the_grace_period_in_roots_timer(backend: KernelBackend, xfs: RigFilesystem) -> None:
+    backend.set_grace_periods(xfs.device, USER, GracePeriods(4000, 4000))
     root_file = Path(xfs.mount_point, "root")
     root_file.write_bytes(b"q" * MIB)
     xfs.run("sync")
     try:
         xfs.run("setquota", "-u", "0", "8", "0", "0", "0", xfs.mount_point)
         quota = backend.get_quota(xfs.device, USER, 0)
-        assert syscall.get_quota(xfs.device, USER, 0)[6] == backend.get_grace_periods(xfs.device, USER).block_seconds
+        assert syscall.get_quota(xfs.device, USER, 0)[6] == 4000
         assert quota.block.grace_expires_at is None
         assert quota_status(quota, utc_now()) is QuotaStatus.SOFT_EXCEEDED
     finally:
