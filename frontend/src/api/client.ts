@@ -21,7 +21,8 @@ export function startClient(queryClient: QueryClient): () => void {
   });
   const watchSession = response.use(undefined, (error: unknown) => {
     // The next attempt of a change then asks for the session, and with it the token, anew.
-    if (isUnauthenticated(error) && isAxiosError(error) && isChange(error.config)) recheckSession(queryClient, []);
+    if (isUnauthenticated(error) && isAxiosError(error) && isChange(error.config))
+      recheckSession(queryClient, []);
     throw error;
   });
   return () => {

@@ -1,4 +1,4 @@
-import { Alert, AppShell, Burger, Group, Loader, Stack } from '@mantine/core';
+import { AppShell, Burger, Group, Loader, Stack } from '@mantine/core';
 import { useDisclosure, useNetwork } from '@mantine/hooks';
 import { IconFlask, IconWifiOff } from '@tabler/icons-react';
 import { Suspense } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useLocation } from 'react-router';
 import type { Me } from '@/api/session';
 import { ErrorBoundary } from '@/components/ErrorBoundary';
+import { Note } from '@/components/Note';
 import classes from './AppLayout.module.css';
 import { LanguageSwitch } from './LanguageSwitch';
 import { Navigation } from './Navigation';
@@ -71,14 +72,14 @@ function Banners({ demo }: { demo: boolean }) {
   return (
     <>
       {online ? null : (
-        <Alert role="status" color="orange" variant="outline" p="xs" icon={<IconWifiOff aria-hidden />}>
+        <Note tone="warning" role="status" icon={IconWifiOff} compact>
           {t('offline')}
-        </Alert>
+        </Note>
       )}
       {demo ? (
-        <Alert color="blue" variant="outline" p="xs" icon={<IconFlask aria-hidden />}>
+        <Note tone="info" icon={IconFlask} compact>
           {t('demo')}
-        </Alert>
+        </Note>
       ) : null}
     </>
   );

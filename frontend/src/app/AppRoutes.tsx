@@ -7,11 +7,15 @@ import { NotFoundPage } from './NotFoundPage';
 import { PublicLayout } from './PublicLayout';
 
 // A user's page comes with the first load; an admin's pages one by one.
-const OverviewPage = lazy(async () => ({ default: (await import('@/features/overview/OverviewPage')).OverviewPage }));
+const OverviewPage = lazy(async () => ({
+  default: (await import('@/features/overview/OverviewPage')).OverviewPage,
+}));
 const HostsPage = lazy(async () => ({ default: (await import('@/features/hosts/HostsPage')).HostsPage }));
 const HostPage = lazy(async () => ({ default: (await import('@/features/hosts/HostPage')).HostPage }));
 const DeviceRoute = lazy(async () => ({ default: (await import('./DeviceRoute')).DeviceRoute }));
-const MappingsPage = lazy(async () => ({ default: (await import('@/features/mappings/MappingsPage')).MappingsPage }));
+const MappingsPage = lazy(async () => ({
+  default: (await import('@/features/mappings/MappingsPage')).MappingsPage,
+}));
 const AuditPage = lazy(async () => ({ default: (await import('@/features/audit/AuditPage')).AuditPage }));
 
 export function AppRoutes() {

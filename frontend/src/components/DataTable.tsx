@@ -12,6 +12,8 @@ export interface Column<Row> {
   /** The field the server sorts by; absent where it cannot. */
   sortField?: string;
   number?: boolean;
+  /** For cells with a picture, which a narrow screen would squeeze. */
+  minWidth?: string;
 }
 
 interface DataTableProps<Row> {
@@ -52,8 +54,8 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sort, onSort }: D
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={rowKey(row)}>
-              {columns.map(({ id, cell, number }) => (
-                <Table.Td key={id} className={number === true ? classes.number : undefined}>
+              {columns.map(({ id, cell, number, minWidth }) => (
+                <Table.Td key={id} miw={minWidth} className={number === true ? classes.number : undefined}>
                   {cell(row)}
                 </Table.Td>
               ))}

@@ -1,6 +1,7 @@
-import { Alert, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { Component, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Note } from './Note';
 
 interface Props {
   children: ReactNode;
@@ -22,8 +23,8 @@ export class ErrorBoundary extends Component<Props, { crashed: boolean }> {
 function Crashed() {
   const { t } = useTranslation();
   return (
-    <Alert role="alert" color="red" variant="outline" title={t('crashed.title')}>
+    <Note tone="problem" role="alert" title={t('crashed.title')}>
       <Text size="sm">{t('crashed.text')}</Text>
-    </Alert>
+    </Note>
   );
 }

@@ -1,7 +1,8 @@
-import { Alert, Button, Code, CopyButton, Group, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
+import { Button, Code, CopyButton, Group, Stack, Text } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '@/api/problems';
+import { Note } from './Note';
 
 interface ProblemPanelProps {
   problem: Problem;
@@ -14,14 +15,7 @@ export function ProblemPanel({ problem, onRetry, retrying = false }: ProblemPane
   const { t } = useTranslation(['problems', 'common']);
   const { code, detail, requestId } = problem;
   return (
-    <Alert
-      role="alert"
-      color="red"
-      variant="outline"
-      bg="var(--qman-ground)"
-      icon={<IconAlertTriangle aria-hidden />}
-      title={t(`problems:code.${code}.title`)}
-    >
+    <Note tone="problem" role="alert" title={t(`problems:code.${code}.title`)}>
       <Stack gap="xs" align="flex-start">
         {detail === null ? null : <Text size="sm">{detail}</Text>}
         <Text size="sm">{t(`problems:code.${code}.next`)}</Text>
@@ -38,7 +32,7 @@ export function ProblemPanel({ problem, onRetry, retrying = false }: ProblemPane
           </Button>
         )}
       </Stack>
-    </Alert>
+    </Note>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Alert, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
+import { Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 import { IconCloudOff } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { asProblem } from '@/api/problems';
+import { Note } from './Note';
 import { ProblemPanel } from './ProblemPanel';
 
 interface QueryLike<T> {
@@ -50,14 +51,8 @@ function NotRefreshed({ error }: { error: unknown }) {
   const { t } = useTranslation(['common', 'problems']);
   const reason = t(`problems:code.${asProblem(error).code}.title`);
   return (
-    <Alert
-      role="status"
-      color="orange"
-      variant="outline"
-      bg="var(--qman-ground)"
-      icon={<IconCloudOff aria-hidden />}
-    >
+    <Note tone="warning" role="status" icon={IconCloudOff}>
       {t('common:not_refreshed', { reason })}
-    </Alert>
+    </Note>
   );
 }

@@ -9,10 +9,10 @@ export interface QuotaNumbers {
   block_soft_limit: number;
   block_hard_limit: number;
   block_time_limit: number;
-  inode_current?: number;
-  inode_soft_limit?: number;
-  inode_hard_limit?: number;
-  inode_time_limit?: number;
+  inode_current: number;
+  inode_soft_limit: number;
+  inode_hard_limit: number;
+  inode_time_limit: number;
 }
 
 /** One resource in one unit: bytes or counts, limits too. */
@@ -24,7 +24,10 @@ export interface ResourceUsage {
   graceExpiresAt: number;
 }
 
-/** Space, and files where the device counts them. The only place that turns KiB of a row into bytes. */
+/**
+ * Space, and files unless there are none and no limit: a device that does not count them says 0.
+ * The only place that turns KiB of a row into bytes.
+ */
 export function resourcesOf(row: QuotaNumbers): ResourceUsage[] {
   const block: ResourceUsage = {
     resource: 'block',
@@ -33,15 +36,14 @@ export function resourcesOf(row: QuotaNumbers): ResourceUsage[] {
     hard: row.block_hard_limit * BYTES_PER_KIB,
     graceExpiresAt: row.block_time_limit,
   };
-  if (row.inode_current === undefined) return [block];
   const inode: ResourceUsage = {
     resource: 'inode',
     used: row.inode_current,
-    soft: row.inode_soft_limit ?? 0,
-    hard: row.inode_hard_limit ?? 0,
-    graceExpiresAt: row.inode_time_limit ?? 0,
+    soft: row.inode_soft_limit,
+    hard: row.inode_hard_limit,
+    graceExpiresAt: row.inode_time_limit,
   };
-  return [block, inode];
+  return inode.used + inode.soft + inode.hard === 0 ? [block] : [block, inode];
 }
 
 /** Of the hard limit, else of the soft one, else null: what the master calls percent. */

@@ -53,7 +53,14 @@ export function answer(answers: Record<string, object>) {
 }
 
 export function problem(status: number, code: string, errors: object[] = []) {
-  const body = { type: `urn:qman:problem:${code}`, title: code, status, code, detail: `Detail of ${code}.`, errors };
+  const body = {
+    type: `urn:qman:problem:${code}`,
+    title: code,
+    status,
+    code,
+    detail: `Detail of ${code}.`,
+    errors,
+  };
   const headers = { 'Content-Type': 'application/problem+json' };
   return HttpResponse.json({ ...body, request_id: 'req-42' }, { status, headers });
 }

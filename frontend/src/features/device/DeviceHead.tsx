@@ -1,28 +1,22 @@
-import { Alert } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { DeviceOut } from '@/api/generated/types.gen';
+import type { HostDeviceOut } from '@/api/generated/types.gen';
 import { DeviceUsage } from '@/components/DeviceUsage';
+import { Note } from '@/components/Note';
 
 /** How full the device is, or why that is not known. */
-export function DeviceHead({ device }: { device: DeviceOut | null }) {
+export function DeviceHead({ device }: { device: HostDeviceOut | null }) {
   const { t } = useTranslation(['common', 'status']);
   if (device === null) return null;
   const { problem, usage, name } = device;
   return (
     <>
-      {problem === undefined || problem === null ? null : (
-        <Alert
-          role="status"
-          color="red"
-          variant="outline"
-          icon={<IconPlugConnectedX aria-hidden />}
-          title={t('status:device.failed')}
-        >
+      {problem === null ? null : (
+        <Note tone="problem" role="status" icon={IconPlugConnectedX} title={t('status:device.failed')}>
           {t('common:device_failed', { detail: problem.detail })}
-        </Alert>
+        </Note>
       )}
-      {usage === undefined || usage === null ? null : <DeviceUsage name={name} usage={usage} />}
+      {usage === null ? null : <DeviceUsage name={name} usage={usage} />}
     </>
   );
 }

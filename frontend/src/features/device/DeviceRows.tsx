@@ -1,9 +1,10 @@
-import { Alert, Button, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { RowPageOut } from '@/api/generated/types.gen';
+import type { RowsOut } from '@/api/generated/types.gen';
 import { DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
+import { Note } from '@/components/Note';
 import { Pages } from '@/components/Pages';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { PAGE_SIZE } from '@/lib/paging';
@@ -11,7 +12,7 @@ import { useRowColumns } from './columns';
 import type { UrlProps } from './url';
 
 interface DeviceRowsProps extends UrlProps {
-  query: UseQueryResult<RowPageOut, unknown>;
+  query: UseQueryResult<RowsOut, unknown>;
   canEdit: boolean;
 }
 
@@ -27,9 +28,9 @@ export function DeviceRows({ query, url, setUrl, canEdit }: DeviceRowsProps) {
       {({ items, total }) => (
         <Stack gap="sm">
           {url.edit === undefined || items.some(({ id }) => id === url.edit) ? null : (
-            <Alert role="status" color="orange" variant="outline">
+            <Note tone="warning" role="status">
               {t('gone')}
-            </Alert>
+            </Note>
           )}
           <DataTable
             label={t('label', { device: url.name })}

@@ -22,6 +22,7 @@ export function useRowColumns(onEdit: ((id: number) => void) | null): Column<Quo
     {
       id: 'usage',
       header: t('column.usage'),
+      minWidth: '19rem',
       sortField: 'block_current',
       cell: (row) => <QuotaUsage row={row} name={row.name} />,
     },
@@ -37,7 +38,7 @@ export function useRowColumns(onEdit: ((id: number) => void) | null): Column<Quo
       header: t('column.limits'),
       cell: ({ limits_source }) => t(`source.${limits_source}`),
     },
-    { id: 'age', header: t('column.age'), cell: (row) => <RowAge row={row} /> },
+    { id: 'age', header: t('column.age'), minWidth: '8rem', cell: (row) => <RowAge row={row} /> },
   ];
   if (onEdit === null) return columns;
   return [
@@ -50,7 +51,7 @@ function User({ row: { name, id, person } }: { row: QuotaRow }) {
   return (
     <Stack gap={0}>
       <Text fw={600}>{name}</Text>
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
         {[id, person?.name].filter((part) => part !== undefined).join(' · ')}
       </Text>
     </Stack>

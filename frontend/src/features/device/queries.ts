@@ -15,6 +15,6 @@ export function useDevice(host: string, name: string) {
   return useQuery({
     ...getHostOptions({ path: { host } }),
     ...useLive(),
-    select: ({ devices }) => devices.find((device) => device.name === name) ?? null,
+    select: ({ device_list }) => device_list.find((device) => device.name === name) ?? null,
   });
 }

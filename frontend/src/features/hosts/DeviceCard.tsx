@@ -1,13 +1,13 @@
 import { Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { DeviceOut } from '@/api/generated/types.gen';
+import type { HostDeviceOut } from '@/api/generated/types.gen';
 import { Age } from '@/components/Age';
 import { DeviceBadge } from '@/components/badges';
 import { DeviceUsage } from '@/components/DeviceUsage';
 import { devicePath } from '@/lib/paths';
 
-export function DeviceCard({ host, device }: { host: string; device: DeviceOut }) {
+export function DeviceCard({ host, device }: { host: string; device: HostDeviceOut }) {
   const { t } = useTranslation(['hosts', 'common']);
   const { name, kind, fstype, mount_points, status, problem, usage, measured_at } = device;
   return (
@@ -21,17 +21,17 @@ export function DeviceCard({ host, device }: { host: string; device: DeviceOut }
               </Anchor>
             </Title>
             <Text size="sm" c="dimmed">
-              {[t(`hosts:kind.${kind}`), fstype, ...(mount_points ?? [])].filter(Boolean).join(' · ')}
+              {[t(`hosts:kind.${kind}`), fstype, ...mount_points].filter(Boolean).join(' · ')}
             </Text>
           </Stack>
           <DeviceBadge status={status} />
         </Group>
-        {problem === undefined || problem === null ? null : (
+        {problem === null ? null : (
           <Text size="sm" role="alert">
             {t('common:device_failed', { detail: problem.detail })}
           </Text>
         )}
-        {usage === undefined || usage === null ? null : <DeviceUsage name={name} usage={usage} />}
+        {usage === null ? null : <DeviceUsage name={name} usage={usage} />}
         <Text size="xs" c="dimmed">
           <Age at={measured_at} />
         </Text>

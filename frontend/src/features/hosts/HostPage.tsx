@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { IconClockExclamation, IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
@@ -8,17 +8,17 @@ import { HostBadge } from '@/components/badges';
 import { CardList } from '@/components/CardList';
 import { EmptyState } from '@/components/EmptyState';
 import { HostProblem } from '@/components/HostProblem';
+import { Note } from '@/components/Note';
 import { PageHeader } from '@/components/PageHeader';
 import { ProblemPanel } from '@/components/ProblemPanel';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { DeviceCard } from './DeviceCard';
-import { useHost, useRefreshHost } from './queries';
+import { useHost } from './queries';
 
 export function HostPage() {
   const { t } = useTranslation('hosts');
   const { host = '' } = useParams();
-  const query = useHost(host);
-  const refresh = useRefreshHost(host);
+  const { query, refresh } = useHost(host);
   return (
     <Stack gap="lg">
       <PageHeader
@@ -37,7 +37,7 @@ export function HostPage() {
             variant="default"
             leftSection={<IconRefresh size={16} aria-hidden />}
             loading={refresh.isPending}
-            onClick={() => refresh.mutate({ path: { host } })}
+            onClick={refresh.ask}
           >
             {t('refresh')}
           </Button>
@@ -45,7 +45,7 @@ export function HostPage() {
       />
       {refresh.error === null ? null : <ProblemPanel problem={asProblem(refresh.error)} />}
       <QueryBoundary query={query}>
-        {({ problem, devices }) => (
+        {({ problem, device_list: devices }) => (
           <Stack gap="md">
             {problem === null ? null : <HostIsStale problem={problem} />}
             {devices.length === 0 ? (
@@ -67,15 +67,8 @@ export function HostPage() {
 function HostIsStale({ problem }: { problem: { code: string; detail: string } }) {
   const { t } = useTranslation('hosts');
   return (
-    <Alert
-      role="status"
-      color="orange"
-      variant="outline"
-      bg="var(--qman-ground)"
-      icon={<IconClockExclamation aria-hidden />}
-      title={<HostProblem problem={problem} />}
-    >
+    <Note tone="warning" role="status" icon={IconClockExclamation} title={<HostProblem problem={problem} />}>
       {t('stale')}
-    </Alert>
+    </Note>
   );
 }

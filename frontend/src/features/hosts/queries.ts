@@ -1,12 +1,11 @@
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import {
   getHostOptions,
   listHostsOptions,
   refreshHostMutation,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { useLive } from '@/api/polling';
+import { useNow } from '@/lib/clock';
 
 interface HostsQuery {
   q: string;
@@ -19,18 +18,28 @@ export function useHosts({ q, ...query }: HostsQuery) {
   return useQuery({ ...listHostsOptions({ query: { ...query, ...(q === '' ? {} : { q }) } }), ...useLive() });
 }
 
-export function useHost(host: string) {
-  return useQuery({ ...getHostOptions({ path: { host } }), ...useLive() });
-}
+const LOOK_AGAIN_MS = 1_000;
+const PATIENCE_MS = 20_000;
 
-export function useRefreshHost(host: string) {
-  const { t } = useTranslation('hosts');
-  const client = useQueryClient();
-  return useMutation({
-    ...refreshHostMutation({ path: { host } }),
-    onSuccess: async () => {
-      notifications.show({ color: 'green', message: t('refreshed', { host }) });
-      await client.invalidateQueries();
-    },
+/** A host, looked at more often while a reading that was asked for is on its way. */
+export function useHost(host: string) {
+  const refresh = useMutation(refreshHostMutation());
+  const live = useLive();
+  const now = useNow();
+  const asked = refresh.data === undefined ? null : Date.parse(refresh.data.requested_at);
+  const isAwaited = (takenAt: string | null | undefined) =>
+    asked !== null && now - refresh.submittedAt < PATIENCE_MS && Date.parse(takenAt ?? '1970-01-01') < asked;
+  const query = useQuery({
+    ...getHostOptions({ path: { host } }),
+    ...live,
+    refetchInterval: ({ state }) => (isAwaited(state.data?.taken_at) ? LOOK_AGAIN_MS : live.refetchInterval),
   });
+  return {
+    query,
+    refresh: {
+      ask: () => refresh.mutate({ path: { host } }),
+      error: refresh.error,
+      isPending: refresh.isPending || isAwaited(query.data?.taken_at),
+    },
+  };
 }

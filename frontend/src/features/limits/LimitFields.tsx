@@ -1,4 +1,4 @@
-import { Fieldset, Stack, Text, TextInput } from '@mantine/core';
+import { Fieldset, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import type { Resource } from '@/lib/quota';
@@ -34,9 +34,10 @@ export function LimitFields({ form, capabilities }: LimitFieldsProps) {
 function FieldGroup({ resource, form, capabilities }: LimitFieldsProps & { resource: Resource }) {
   const { t } = useTranslation('limits');
   const isSpace = resource === 'block';
+  const first = fieldsOf(capabilities)[0]?.name;
   return (
     <Fieldset legend={t(isSpace ? 'space_legend' : 'files_legend')}>
-      <Stack gap="sm">
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
         {fieldsOf(capabilities)
           .filter((field) => field.resource === resource)
           .map(({ name }) => (
@@ -47,10 +48,11 @@ function FieldGroup({ resource, form, capabilities }: LimitFieldsProps & { resou
               placeholder={t('unlimited')}
               inputMode={isSpace ? 'decimal' : 'numeric'}
               autoComplete="off"
+              data-autofocus={name === first ? true : undefined}
               {...form.getInputProps(name)}
             />
           ))}
-      </Stack>
+      </SimpleGrid>
     </Fieldset>
   );
 }

@@ -1,6 +1,7 @@
-import { Drawer, Text } from '@mantine/core';
+import { Drawer, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { QuotaRow } from '@/api/rows';
+import { QuotaUsage } from '@/components/QuotaUsage';
 import { useHoldWhileEditing } from '@/lib/editing';
 import { LimitsForm } from './LimitsForm';
 import type { Capabilities } from './model';
@@ -27,12 +28,13 @@ export function LimitsDrawer({ row, capabilities, onClose }: LimitsDrawerProps) 
       closeOnClickOutside={false}
     >
       {row === null ? null : (
-        <>
-          <Text size="sm" c="dimmed" mb="md">
+        <Stack gap="md">
+          <Text size="sm" c="dimmed">
             {t('limits:where', { device: row.device, host: row.host })}
           </Text>
+          <QuotaUsage row={row} name={row.name} />
           <LimitsForm row={row} capabilities={capabilities} onClose={onClose} />
-        </>
+        </Stack>
       )}
     </Drawer>
   );

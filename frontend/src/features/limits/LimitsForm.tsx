@@ -64,8 +64,8 @@ export function LimitsForm({ row, capabilities, onClose }: LimitsFormProps) {
         <Textarea
           label={t('reason')}
           description={t('reason_hint')}
-          autosize
-          minRows={2}
+
+          rows={2}
           {...form.getInputProps('reason')}
         />
         <Preview changes={changes} row={row} name={row.name} />

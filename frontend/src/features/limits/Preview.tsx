@@ -1,6 +1,7 @@
-import { Alert, List, Stack, Text, Title } from '@mantine/core';
-import { IconAlertTriangle, IconArrowNarrowRight } from '@tabler/icons-react';
+import { List, Stack, Text, Title } from '@mantine/core';
+import { IconArrowNarrowRight } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { Note } from '@/components/Note';
 import { useFormat } from '@/i18n/useFormat';
 import type { QuotaNumbers } from '@/lib/quota';
 import { type Change, type LimitName, writeField } from './model';
@@ -55,16 +56,11 @@ function BelowUsage({ change, row, name }: { change: Change; row: QuotaNumbers; 
   const { t } = useTranslation('limits');
   const format = useFormat();
   const isSpace = change.name.startsWith('block');
-  const used = isSpace ? format.bytes(row.block_current) : format.count(row.inode_current ?? 0);
+  const used = isSpace ? format.bytes(row.block_current) : format.count(row.inode_current);
   const text = t(change.name.includes('hard') ? 'below' : 'below_soft', { used, name });
   return (
-    <Alert
-      color="orange"
-      variant="outline"
-      icon={<IconAlertTriangle aria-hidden />}
-      title={t(`field.${change.name}`)}
-    >
+    <Note tone="warning" title={t(`field.${change.name}`)}>
       {text}
-    </Alert>
+    </Note>
   );
 }

@@ -42,8 +42,8 @@ export function formOf(row: QuotaNumbers): LimitsForm {
   return {
     block_soft_limit: gibText(row.block_soft_limit),
     block_hard_limit: gibText(row.block_hard_limit),
-    inode_soft_limit: countText(row.inode_soft_limit ?? 0),
-    inode_hard_limit: countText(row.inode_hard_limit ?? 0),
+    inode_soft_limit: countText(row.inode_soft_limit),
+    inode_hard_limit: countText(row.inode_hard_limit),
     reason: '',
     confirmed: false,
   };
@@ -69,7 +69,7 @@ export interface Change {
 export function changesOf(form: LimitsForm, row: QuotaNumbers, fields: Field[]): Change[] {
   return fields.flatMap(({ name, resource }) => {
     const read = readField(name, form[name]);
-    const before = row[name] ?? 0;
+    const before = row[name];
     if (!read.ok || read.value === before) return [];
     return [{ name, before, after: read.value, below: isBelow(row, resource, read.value) }];
   });
@@ -77,7 +77,7 @@ export function changesOf(form: LimitsForm, row: QuotaNumbers, fields: Field[]):
 
 function isBelow(row: QuotaNumbers, resource: Resource, limit: number): boolean {
   if (limit === 0) return false;
-  return resource === 'block' ? row.block_current > limit * BYTES_PER_KIB : (row.inode_current ?? 0) > limit;
+  return resource === 'block' ? row.block_current > limit * BYTES_PER_KIB : row.inode_current > limit;
 }
 
 type FieldProblem =

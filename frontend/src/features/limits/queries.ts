@@ -2,9 +2,9 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { setUserLimits } from '@/api/generated/sdk.gen';
-import type { LimitsIn } from '@/api/generated/types.gen';
+import type { ChangeIn } from '@/api/generated/types.gen';
 import type { QuotaRow } from '@/api/rows';
-import { putRow } from './cache';
+import { changedRow, putRow } from './cache';
 
 /** Sets limits through to the host; the row read back from there replaces the one on the page. */
 export function useSetLimits(row: QuotaRow, onSaved: () => void) {
@@ -12,7 +12,7 @@ export function useSetLimits(row: QuotaRow, onSaved: () => void) {
   const client = useQueryClient();
   const { host, device, id, name } = row;
   return useMutation({
-    mutationFn: async (body: LimitsIn) => {
+    mutationFn: async (body: ChangeIn) => {
       const { data } = await setUserLimits({
         path: { host, uid: id },
         query: { device },
@@ -22,7 +22,7 @@ export function useSetLimits(row: QuotaRow, onSaved: () => void) {
       return data;
     },
     onSuccess: ({ row: after, audit_id }) => {
-      putRow(client, after);
+      putRow(client, changedRow(row, after));
       notifications.show({
         color: 'green',
         title: t('saved', { name }),

@@ -1,8 +1,9 @@
-import { Alert, Button, Paper, Stack, Text, Title } from '@mantine/core';
-import { IconAlertTriangle, IconLogin2 } from '@tabler/icons-react';
+import { Button, Paper, Stack, Text, Title } from '@mantine/core';
+import { IconLogin2 } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
+import { Note } from '@/components/Note';
 import { safeReturnTo } from '@/lib/returnTo';
 
 /** Login itself happens at the provider; this page leads there, and says so when it did not work. */
@@ -14,7 +15,7 @@ export function LoginPage() {
     document.title = t('title');
   }, [t]);
   return (
-    <Paper withBorder p="xl" maw={440} mx="auto" w="100%">
+    <Paper withBorder p="xl" bg="var(--qman-ground)" maw={440} mx="auto" w="100%">
       <Stack gap="md">
         <Title order={1}>{t('title')}</Title>
         <Text>{t('intro')}</Text>
@@ -40,14 +41,8 @@ function LoginProblem({ code }: { code: string | null }) {
   if (code === null) return null;
   const known = KNOWN.find((name: Known) => name === code);
   return (
-    <Alert
-      role="alert"
-      color="red"
-      variant="outline"
-      icon={<IconAlertTriangle aria-hidden />}
-      title={t('failed')}
-    >
+    <Note tone="problem" role="alert" title={t('failed')}>
       {known === undefined ? t('error.other', { code }) : t(`error.${known}`)}
-    </Alert>
+    </Note>
   );
 }

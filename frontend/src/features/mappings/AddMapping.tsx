@@ -40,16 +40,12 @@ function AddMappingForm({ onClose }: Pick<AddMappingProps, 'onClose'>) {
     },
   });
   const submit = form.onSubmit((values) => {
-    const { person, host, username } = mappingForm.parse(values);
-    add.mutate(
-      { person: Number(person), host, username },
-      {
-        onError: (failure) => {
-          for (const { field, expected } of asProblem(failure).faults)
-            form.setFieldError(field, t('expected', { expected }));
-        },
+    add.mutate(mappingForm.parse(values), {
+      onError: (failure) => {
+        for (const { field, expected } of asProblem(failure).faults)
+          form.setFieldError(field, t('expected', { expected }));
       },
-    );
+    });
   });
   const problem = add.error ?? error;
   return (
@@ -58,7 +54,7 @@ function AddMappingForm({ onClose }: Pick<AddMappingProps, 'onClose'>) {
         <Select
           label={t('field.person')}
           searchable
-          data={people.map(({ id, name }) => ({ value: String(id), label: name }))}
+          data={people.map(({ id, name }) => ({ value: id, label: name }))}
           {...form.getInputProps('person')}
         />
         <Select

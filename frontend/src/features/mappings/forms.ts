@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** A new mapping as it is filled in; the person is the master's own id, as text of a select. */
+/** A new mapping as it is filled in. */
 export const mappingForm = z.object({
   person: z.string().check(z.minLength(1)),
   host: z.string().check(z.minLength(1)),

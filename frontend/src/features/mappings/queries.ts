@@ -47,7 +47,7 @@ export function useRemoveMapping(onDone: () => void) {
   const { t } = useTranslation('mappings');
   const refresh = useRefreshMappings();
   return useMutation({
-    mutationFn: ({ id }: MappingOut) => deleteMapping({ path: { mapping_id: id }, throwOnError: true }),
+    mutationFn: ({ id }: MappingOut) => deleteMapping({ path: { mapping: id }, throwOnError: true }),
     onSuccess: async () => {
       notifications.show({ color: 'green', message: t('removed') });
       onDone();

@@ -30,9 +30,10 @@ export function useHostColumns(): Column<AttentionOut['hosts'][number]>[] {
     {
       id: 'problem',
       header: t('column.problem'),
+      minWidth: '14rem',
       cell: ({ problem }) => (problem === null ? null : <HostProblem problem={problem} />),
     },
-    { id: 'age', header: t('column.age'), cell: ({ taken_at }) => <Age at={taken_at} /> },
+    { id: 'age', header: t('column.age'), minWidth: '8rem', cell: ({ taken_at }) => <Age at={taken_at} /> },
   ];
 }
 
@@ -52,14 +53,19 @@ export function useRowColumns(): Column<AttentionOut['rows'][number]>[] {
       header: t('column.status'),
       cell: ({ status, percent }) => <QuotaBadge status={status} percent={percent} />,
     },
-    { id: 'usage', header: t('column.usage'), cell: (row) => <QuotaUsage row={row} name={row.name} /> },
+    {
+      id: 'usage',
+      header: t('column.usage'),
+      minWidth: '19rem',
+      cell: (row) => <QuotaUsage row={row} name={row.name} />,
+    },
     { id: 'host', header: t('column.host'), cell: ({ host }) => <To path={hostPath(host)} text={host} /> },
     {
       id: 'device',
       header: t('column.device'),
       cell: ({ host, device }) => <To path={devicePath(host, device)} text={device} />,
     },
-    { id: 'age', header: t('column.age'), cell: ({ taken_at }) => <Age at={taken_at} /> },
+    { id: 'age', header: t('column.age'), minWidth: '8rem', cell: ({ taken_at }) => <Age at={taken_at} /> },
   ];
 }
 

@@ -3,11 +3,12 @@ import { useTranslation } from 'react-i18next';
 import type { QuotaRow } from '@/api/rows';
 import { Age } from '@/components/Age';
 import { QuotaBadge, StaleBadge } from '@/components/badges';
+import { HostProblem } from '@/components/HostProblem';
 import { QuotaUsage } from '@/components/QuotaUsage';
 
 export function UsageCard({ row }: { row: QuotaRow }) {
   const { t } = useTranslation('usage');
-  const { host, device, name, status, percent, mount_points, stale, taken_at } = row;
+  const { host, device, name, status, percent, mount_points, stale, taken_at, problem } = row;
   return (
     <Paper component="li" withBorder p="md" bg="var(--qman-ground)">
       <Stack gap="sm">
@@ -17,7 +18,7 @@ export function UsageCard({ row }: { row: QuotaRow }) {
               {t('on', { device, host })}
             </Title>
             <Text size="sm" c="dimmed">
-              {[...(mount_points ?? []), t('as', { name })].join(' · ')}
+              {[...mount_points, t('as', { name })].join(' · ')}
             </Text>
           </Stack>
           <QuotaBadge status={status} percent={percent} />
@@ -29,7 +30,12 @@ export function UsageCard({ row }: { row: QuotaRow }) {
             <Age at={taken_at} />
           </Text>
         </Group>
-        {stale ? <Text size="sm">{t('stale')}</Text> : null}
+        {stale ? (
+          <Text size="sm">
+            {problem === null ? null : <HostProblem problem={{ code: problem, detail: problem }} />}{' '}
+            {t('stale')}
+          </Text>
+        ) : null}
       </Stack>
     </Paper>
   );

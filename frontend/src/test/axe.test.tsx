@@ -1,0 +1,63 @@
+import { screen } from '@testing-library/react';
+import axe from 'axe-core';
+import { expect, it } from 'vitest';
+import { change, device, host, hostDetail, mapping, page, row } from './fixtures';
+import { answer, renderApp } from './render';
+
+const overview = {
+  hosts: { ok: 1, stale: 0, never: 0, suspended: 0 },
+  rows: { ok: 1, soft_exceeded: 0, grace_expired: 0, hard_reached: 0 },
+  devices: 1,
+  people: 1,
+  trend: [],
+};
+const attention = { hosts: [], devices: [], rows: [row()], counts: { hosts: 0, devices: 0, rows: 1 } };
+
+const deviceAt = '/hosts/host1/device?name=%2Fdev%2Fsda1';
+const pages: [string, string][] = [
+  ['/', 'My usage'],
+  ['/overview', 'Overview'],
+  ['/hosts', 'Hosts'],
+  ['/hosts/host1', 'host1'],
+  [deviceAt, '/dev/sda1'],
+  ['/mappings', 'Mappings'],
+  ['/audit', 'Audit trail'],
+  ['/login', 'Log in to qman'],
+];
+
+/** Contrast needs a real browser: tests/browser looks at that. */
+const options: axe.RunOptions = { rules: { 'color-contrast': { enabled: false } } };
+
+async function findings() {
+  const { violations } = await axe.run(document, options);
+  return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+}
+
+function answerAll() {
+  answer({
+    '/api/me/quotas': page([row()]),
+    '/api/overview': overview,
+    '/api/attention': attention,
+    '/api/hosts': page([host()]),
+    '/api/hosts/host1': hostDetail([device()]),
+    '/api/rows': page([row()]),
+    '/api/admin/mappings': page([mapping()]),
+    '/api/admin/audit': page([change()]),
+  });
+}
+
+it.each(pages)('axe finds nothing on %s', async (at, title) => {
+  answerAll();
+  renderApp(at);
+  await screen.findByRole('heading', { level: 1, name: title });
+  if (at !== '/login') await screen.findAllByText(/alice|host1/);
+  expect(document.title).toContain(at === '/login' ? 'qman' : title);
+  expect(await findings()).toEqual([]);
+});
+
+it('axe finds nothing in the editor of limits', async () => {
+  answerAll();
+  renderApp(`${deviceAt}&edit=1000`);
+  await screen.findByRole('dialog', { name: 'Limits of alice' });
+  expect(await findings()).toEqual([]);
+});

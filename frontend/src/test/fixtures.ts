@@ -1,0 +1,134 @@
+import type {
+  AuditOut,
+  HostDeviceOut,
+  HostDetailOut,
+  HostOut,
+  MappingOut,
+  MeOut,
+  RowOut,
+} from '@/api/generated/types.gen';
+
+/** Instants are relative to now, as what a page shows is. */
+export const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+export const unixIn = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+export const me = (over: Partial<MeOut> = {}): MeOut => ({
+  id: 'p2',
+  name: 'charlie',
+  is_admin: true,
+  csrf_token: 'token-1',
+  language: null,
+  mappings: [],
+  demo: false,
+  ...over,
+});
+
+export const row = (over: Partial<RowOut> = {}): RowOut => ({
+  host: 'host1',
+  device: '/dev/sda1',
+  kind: 'block',
+  mount_points: ['/home'],
+  quota_type: 'user',
+  id: 1000,
+  name: 'alice',
+  person: { id: 'p1', name: 'alice' },
+  status: 'ok',
+  percent: 42.9,
+  block_current: 460_800_000,
+  block_soft_limit: 500_000,
+  block_hard_limit: 1_048_577,
+  block_time_limit: 0,
+  inode_current: 85_000,
+  inode_soft_limit: 0,
+  inode_hard_limit: 100_000,
+  inode_time_limit: 0,
+  limits_source: 'own',
+  taken_at: secondsAgo(5),
+  age_seconds: 5,
+  stale: false,
+  problem: null,
+  ...over,
+});
+
+export const page = <T>(items: T[], total = items.length) => ({ items, total, page: 1, page_size: 100 });
+
+export const host = (over: Partial<HostOut> = {}): HostOut => ({
+  id: 'host1',
+  label: 'host1',
+  url: 'http://127.0.0.1:8437',
+  state: 'ok',
+  taken_at: secondsAgo(5),
+  age_seconds: 5,
+  problem: null,
+  devices: 1,
+  version: '0.1.0',
+  ...over,
+});
+
+export const device = (over: Partial<HostDeviceOut> = {}): HostDeviceOut => ({
+  name: '/dev/sda1',
+  kind: 'block',
+  fstype: 'ext4',
+  mount_points: ['/home'],
+  status: 'ok',
+  measured_at: secondsAgo(5),
+  capabilities: {
+    quota_types: ['user'],
+    soft_limits: true,
+    inode_limits: true,
+    grace_periods: true,
+    enforced_by_kernel: true,
+  },
+  usage: { free: 50 * 1024 ** 3, used: 50 * 1024 ** 3, total: 100 * 1024 ** 3, percent: 50 },
+  problem: null,
+  unattributed_usage: null,
+  quotas: 1,
+  worst_percent: 42.9,
+  ...over,
+});
+
+export const hostDetail = (devices: HostDeviceOut[], over: Partial<HostDetailOut> = {}): HostDetailOut => ({
+  ...host({ devices: devices.length }),
+  device_list: devices,
+  ...over,
+});
+
+export const mapping = (over: Partial<MappingOut> = {}): MappingOut => ({
+  id: '7',
+  person: { id: 'p1', name: 'alice' },
+  host: 'host1',
+  username: 'alice',
+  uid: 1000,
+  state: 'active',
+  via: 'admin',
+  created_at: secondsAgo(3600),
+  ...over,
+});
+
+export const change = (over: Partial<AuditOut> = {}): AuditOut => ({
+  id: '41',
+  at: secondsAgo(60),
+  actor: { id: 'p2', name: 'charlie' },
+  via: 'session',
+  action: 'set_limits',
+  host: 'host1',
+  device: '/dev/sda1',
+  quota_type: 'user',
+  target_id: '1000',
+  target_name: 'alice',
+  before: { block_hard_limit: 1_048_576 },
+  after: { block_hard_limit: 2_097_152 },
+  reason: 'Thesis',
+  origin: '127.0.0.1',
+  outcome: 'applied',
+  problem: null,
+  undo_of: null,
+  ...over,
+});
+
+/** The row as the host reads it back after a change. */
+export const userRow = (over: object = {}) => {
+  const { id, name, status, ...rest } = row();
+  const numbers = Object.fromEntries(Object.entries(rest).filter(([key]) => /^(block|inode)_/.test(key)));
+  return { uid: id, name, status, limits_source: 'own' as const, ...numbers, ...over };
+};
