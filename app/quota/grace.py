@@ -1,7 +1,8 @@
 """When the grace period of a resource starts and ends.
 
-The rule is the kernel's (fs/quota/dquot.c, `dquot_add_space` and `do_set_dqblk`): the timer starts when usage
-goes above the soft limit, runs on while it stays there, and is cleared when usage is back at or below it.
+The rule is the kernel's (fs/quota/dquot.c, `dquot_add_space`; fs/xfs/xfs_dquot.c, `xfs_qm_adjust_res_timer`): the
+timer starts when usage goes above the soft limit, runs on while it stays there, and is cleared when usage is back at
+or below it. ext4 alone also restarts it when a limit of that resource is set anew meanwhile (`do_set_dqblk`).
 """
 
 from datetime import datetime, timedelta
