@@ -1,5 +1,6 @@
 """Connections and transactions, on SQLite and on PostgreSQL."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
             arguments = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}, "pool_size": 16}
         self.url = parsed
+        self._pid = os.getpid()
         self.engine: Engine = create_engine(parsed, echo=echo, **arguments)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -51,6 +53,12 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.commit()
+
+    def dispose_inherited(self) -> None:
+        """After a fork: forgets the parent's connections without closing them, they are the parent's."""
+        if os.getpid() != self._pid:
+            self._pid = os.getpid()
+            self.engine.dispose(close=False)
 
     def dispose(self) -> None:
         """Closes all connections; the next transaction opens new ones."""

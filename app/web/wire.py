@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
 from werkzeug.datastructures import MultiDict
 
 from app.quota.errors import FieldFault, InvalidInputError
@@ -22,7 +22,12 @@ def iso_utc(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-Instant = Annotated[datetime, PlainSerializer(iso_utc, return_type=str, when_used="json")]
+Instant = Annotated[
+    datetime,
+    PlainSerializer(iso_utc, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant; on the wire in ISO 8601, to the second."""
 
 
 def no_default(schema: dict[str, Any]) -> None:

@@ -1,0 +1,31 @@
+"""Runs migrations on the database that DATABASE_URL names, or on the connection that the caller gives."""
+
+import os
+
+from alembic import context
+from sqlalchemy import Connection
+
+from app.db.base import Base
+from app.db.engine import Database
+from app.db.tables import all_tables
+
+config = context.config
+target_metadata = Base.metadata
+assert all_tables, "importing the tables fills the metadata"  # noqa: S101 - a note to the reader
+
+
+def run(connection: Connection) -> None:
+    """Migrates in one transaction; SQLite's tables are altered by copying them."""
+    context.configure(connection=connection, target_metadata=target_metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    database = Database(config.attributes.get("url") or os.environ.get("DATABASE_URL", "sqlite:///qman.sqlite"))
+    with database.engine.connect() as own:
+        run(own)
+        own.commit()

@@ -1,0 +1,80 @@
+"""Who is who: builds a master or a slave from its settings. The only room that knows every concrete class."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from app.settings.files import SettingsError, read_object
+from app.settings.master import MasterSettings, load_master_settings
+from app.settings.slave import SlaveSettings, load_slave_settings
+
+EXIT_BAD_SETTINGS = 2
+SLAVE_KEYS = frozenset({"SLAVE_HOST_ID", "MOCK_QUOTA", "MOCK_HOST_ID", "API_KEYS", "USE_PYQUOTA", "USE_ZFS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """The settings of this process, and the file that they come from."""
+
+    path: Path
+    settings: MasterSettings | SlaveSettings
+
+
+def config_path() -> Path:
+    """CONFIG_PATH, or config.json in the working directory."""
+    return Path(os.environ.get("CONFIG_PATH", "config.json"))
+
+
+def role_of(values: dict[str, Any]) -> str:
+    """`ROLE`, or what follows from the keys present."""
+    role = values.get("ROLE")
+    return role if isinstance(role, str) else "slave" if SLAVE_KEYS & values.keys() else "master"
+
+
+def read_settings() -> Configured:
+    """The settings that CONFIG_PATH names. Raises SettingsError."""
+    path = config_path()
+    values = read_object(path)
+    role = role_of(values)
+    if role not in {"master", "slave"}:
+        raise SettingsError(f'{path}: ROLE: found "{role}", expected "master" or "slave"')
+    if role == "slave":
+        return Configured(path, load_slave_settings(path, values))
+    return Configured(path, load_master_settings(path, values))
+
+
+def settings_or_exit() -> Configured:
+    """The settings; what is wrong with them is one line on stderr, and exit status 2."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"qman: {error}\n")
+        raise SystemExit(EXIT_BAD_SETTINGS) from error
+
+
+def build_app(configured: Configured) -> Flask:
+    """The WSGI app for these settings."""
+    from app.bootstrap.logs import configure_logs  # noqa: PLC0415 - each role imports only what it needs
+
+    configure_logs()
+    if isinstance(configured.settings, SlaveSettings):
+        from app.bootstrap.slave import create_slave_app  # noqa: PLC0415 - as above
+
+        return create_slave_app(configured.settings)
+    from app.bootstrap.master import create_master_app  # noqa: PLC0415 - as above
+
+    return create_master_app(configured.settings)
+
+
+def create_app() -> Flask:
+    """The WSGI app of this process; wrong settings end it with one line."""
+    configured = settings_or_exit()
+    try:
+        return build_app(configured)
+    except SettingsError as error:
+        sys.stderr.write(f"qman: {error}\n")
+        raise SystemExit(EXIT_BAD_SETTINGS) from error

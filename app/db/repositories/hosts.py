@@ -1,0 +1,120 @@
+"""Hosts and how their readings go."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from app.db.tables.fleet import DeviceRow, HostRow
+
+
+@dataclass(frozen=True, slots=True)
+class HostRecord:
+    """A host as stored. Instants are aware UTC; `taken_at` None: never read."""
+
+    id: str
+    label: str
+    url: str
+    version: str | None
+    etag: str | None
+    taken_at: datetime | None
+    attempted_at: datetime | None
+    failing_since: datetime | None
+    problem_code: str | None
+    problem_detail: str | None
+    changed_at: datetime | None
+    refresh_requested_at: datetime | None
+    revision: int
+    devices: int
+
+
+class HostRepository:
+    """Reads and writes hosts on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def sync(self, hosts: Iterable[tuple[str, str, str]]) -> None:
+        """Makes the stored hosts those given as (id, label, url); what is known of a host that stays is kept."""
+        wanted = {host_id: (label, url) for host_id, label, url in hosts}
+        known = {
+            row.id: (row.label, row.url)
+            for row in self._connection.execute(select(HostRow.id, HostRow.label, HostRow.url))
+        }
+        for host_id, (label, url) in wanted.items():
+            if host_id not in known:
+                self._connection.execute(insert(HostRow).values(id=host_id, label=label, url=url, revision=0))
+            elif known[host_id] != (label, url):
+                self._connection.execute(update(HostRow).where(HostRow.id == host_id).values(label=label, url=url))
+        for host_id in known.keys() - wanted.keys():
+            self._connection.execute(delete(HostRow).where(HostRow.id == host_id))
+
+    def list_all(self) -> list[HostRecord]:
+        """All hosts by id."""
+        return [_record(row) for row in self._connection.execute(_HOSTS.order_by(HostRow.id))]
+
+    def find(self, host_id: str) -> HostRecord | None:
+        """One host, or None."""
+        row = self._connection.execute(_HOSTS.where(HostRow.id == host_id)).one_or_none()
+        return None if row is None else _record(row)
+
+    def record_success(self, host_id: str, *, at: datetime, etag: str | None, version: str | None) -> None:
+        """A reading taken at `at` came in."""
+        self._set(
+            host_id,
+            taken_at=at,
+            attempted_at=at,
+            etag=etag,
+            version=version,
+            failing_since=None,
+            problem_code=None,
+            problem_detail=None,
+        )
+
+    def record_failure(self, host_id: str, *, at: datetime, code: str, detail: str) -> None:
+        """A reading failed; `failing_since` stays at the first failure in a row."""
+        self._set(
+            host_id,
+            attempted_at=at,
+            failing_since=func.coalesce(HostRow.failing_since, at),
+            problem_code=code,
+            problem_detail=detail[:500],
+        )
+
+    def record_change(self, host_id: str, at: datetime) -> None:
+        """A limit was changed there at `at`: readings begun before are out of date, and so is the ETag."""
+        self._set(host_id, changed_at=at, etag=None, revision=HostRow.revision + 1)
+
+    def bump_revision(self, host_id: str) -> None:
+        """The host's figures are others than before."""
+        self._set(host_id, revision=HostRow.revision + 1)
+
+    def request_refresh(self, host_id: str, at: datetime) -> None:
+        """Asks the collector to read the host at once."""
+        self._set(host_id, refresh_requested_at=at)
+
+    def refresh_requests(self) -> dict[str, datetime]:
+        """Hosts with a request younger than their last attempt."""
+        wanted = HostRow.refresh_requested_at
+        query = select(HostRow.id, wanted).where(
+            wanted.is_not(None), (HostRow.attempted_at.is_(None)) | (HostRow.attempted_at < wanted)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def _set(self, host_id: str, **values: object) -> None:
+        self._connection.execute(update(HostRow).where(HostRow.id == host_id).values(**values))
+
+
+_DEVICES = (
+    select(func.count())
+    .select_from(DeviceRow)
+    .where(DeviceRow.host_id == HostRow.id)
+    .scalar_subquery()
+    .label("devices")
+)
+_HOSTS = select(*(column for column in HostRow.__table__.columns), _DEVICES)
+
+
+def _record(row: Row[tuple[object, ...]]) -> HostRecord:
+    return HostRecord(*row)

@@ -1,0 +1,122 @@
+"""Which account on a host belongs to which person."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+
+from app.db.tables.audit import MappingRow
+from app.db.tables.fleet import QuotaRow
+from app.db.tables.people import PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRecord:
+    """A mapping as stored."""
+
+    id: str
+    person_id: str
+    host_id: str
+    username: str
+    state: str
+    via: str
+    created_at: datetime
+    created_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFilter:
+    """Which mappings; None is any. `person` is an id."""
+
+    id: str | None = None
+    host: str | None = None
+    person: str | None = None
+    state: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMapping:
+    """A mapping with the person's name, and the uid where the account has a quota."""
+
+    mapping: MappingRecord
+    person_name: str
+    uid: int | None
+
+
+_SORT: dict[str, Any] = {
+    "host": MappingRow.host_id,
+    "username": MappingRow.username,
+    "created_at": MappingRow.created_at,
+}
+
+
+class MappingRepository:
+    """Mappings on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, mapping: MappingRecord) -> None:
+        """A new mapping; the account must be free (see `taken_by`)."""
+        self._connection.execute(insert(MappingRow).values(**asdict(mapping)))
+
+    def delete(self, mapping_id: str) -> None:
+        """Ends a mapping."""
+        self._connection.execute(delete(MappingRow).where(MappingRow.id == mapping_id))
+
+    def find(self, mapping_id: str) -> MappingRecord | None:
+        """One mapping, or None."""
+        query = select(*MappingRow.__table__.columns).where(MappingRow.id == mapping_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else MappingRecord(*row)
+
+    def taken_by(self, host_id: str, username: str) -> str | None:
+        """The id of the person that the account is mapped to, or None."""
+        query = select(MappingRow.person_id).where(MappingRow.host_id == host_id, MappingRow.username == username)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def page(
+        self, wanted: MappingFilter, order: Sequence[tuple[str, bool]], *, limit: int, offset: int
+    ) -> tuple[list[ListedMapping], int]:
+        """Mappings in the given order (by host and name where none is given), and how many there are in all."""
+        conditions = _conditions(wanted)
+        clauses = [_SORT[name].desc() if down else _SORT[name].asc() for name, down in order]
+        uid = (
+            select(func.min(QuotaRow.quota_id))
+            .where(
+                and_(
+                    QuotaRow.host_id == MappingRow.host_id,
+                    QuotaRow.name == MappingRow.username,
+                    QuotaRow.quota_type == "user",
+                )
+            )
+            .scalar_subquery()
+        )
+        query = (
+            select(*MappingRow.__table__.columns, PersonRow.name, uid)
+            .join(PersonRow, PersonRow.id == MappingRow.person_id)
+            .where(*conditions)
+            .order_by(*clauses, MappingRow.host_id, MappingRow.username)
+        )
+        rows = self._connection.execute(query.limit(limit).offset(offset))
+        total = self._connection.execute(
+            select(func.count()).select_from(MappingRow).join(PersonRow).where(*conditions)
+        ).scalar_one()
+        return [ListedMapping(MappingRecord(*row[:-2]), row[-2], row[-1]) for row in rows], total
+
+
+def _conditions(wanted: MappingFilter) -> list[Any]:
+    equal: list[tuple[Any, object]] = [
+        (MappingRow.id, wanted.id),
+        (MappingRow.host_id, wanted.host),
+        (MappingRow.person_id, wanted.person),
+        (MappingRow.state, wanted.state),
+    ]
+    conditions = [column == value for column, value in equal if value is not None]
+    if wanted.text:
+        columns = (MappingRow.username, MappingRow.host_id, PersonRow.name)
+        conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+    return conditions

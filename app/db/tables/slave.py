@@ -1,0 +1,46 @@
+"""The tables of a slave: what its worker processes share."""
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+
+
+class NonceRow(Base):
+    """A nonce of a signature that was accepted; it is refused until it expires, when the signature is too old."""
+
+    __tablename__ = "signature_nonces"
+
+    key_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(256), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SlaveDeviceRow(Base):
+    """A device that this run of the slave has seen.
+
+    `described` is the device as JSON, so that it can be listed when it is gone; `generation` grows with each change, so
+    that no worker serves figures from before it; `failed_since` is None while the device can be read.
+    """
+
+    __tablename__ = "slave_devices"
+
+    run_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    name: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    backend: Mapped[str] = mapped_column(String(100))
+    described: Mapped[str] = mapped_column(Text)
+    seen_at: Mapped[datetime]
+    generation: Mapped[int] = mapped_column(default=0)
+    failed_since: Mapped[datetime | None]
+
+
+class MockStateRow(Base):
+    """The state of a mock host, as text with a version."""
+
+    __tablename__ = "mock_states"
+
+    host_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(Text)

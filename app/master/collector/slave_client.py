@@ -1,0 +1,210 @@
+"""Talks to slaves: one reading, one change. What goes wrong is told by a code, never by an exception of a library."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import orjson
+import requests
+from pydantic import RootModel, ValidationError
+from requests import exceptions
+
+from app.auth.signatures import SlaveAuth
+from app.master.collector.connection import Deadline, Watchdog, WatchedAdapter
+from app.master.errors import HostFailedError, HostRefusedError, HostTimeoutError, SlaveRefusedError
+from app.master.fleet import HostEntry
+from app.master.wire.hosts import FetchProblemCode
+from app.quota.clock import Clock
+from app.quota.errors import FieldFault, QmanError
+from app.web.problems import PROBLEMS, ProblemOut
+from app.web.quota_rows import DeviceOut, UserRowOut
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 10.0
+CHANGE_SECONDS = 12.0
+MAX_BODY_BYTES = 16 * 2**20
+_CHUNK_BYTES = 2**16
+
+
+class DevicesOut(RootModel[list[DeviceOut]]):
+    """The body of `GET /remote-api/quotas`."""
+
+
+class FetchError(Exception):
+    """A reading failed; `code` is one of `FetchProblemCode`."""
+
+    def __init__(self, code: FetchProblemCode, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a slave answered; `devices` None: nothing has changed since the ETag that was sent."""
+
+    devices: list[DeviceOut] | None
+    etag: str | None
+    version: str | None
+
+
+class SlaveClient:
+    """HTTP to all slaves of a fleet, safe to use from many threads."""
+
+    def __init__(self, clock: Clock, *, hosts: int) -> None:
+        """`hosts`: about how many there are, for the size of the connection pool."""
+        self._clock = clock
+        self.watchdog = Watchdog()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, WatchedAdapter(pool_connections=max(10, hosts), pool_maxsize=4))
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._session.close()
+
+    def read(self, host: HostEntry, etag: str | None) -> Reading:
+        """All quotas of the host. FetchError."""
+        headers = {"If-None-Match": f'"{etag}"'} if etag else {}
+        with self._told_as_fetch_error(), self.watchdog.watching(READ_SECONDS) as deadline:
+            response = self._send("GET", host, "/remote-api/quotas", deadline, headers=headers)
+            with response:
+                version = response.headers.get("Qman-Version", "")[:50] or None
+                if response.status_code == requests.codes.not_modified and etag:
+                    return Reading(None, etag, version)
+                _check_status(response)
+                body = _bounded_body(response, deadline)
+        try:
+            devices = DevicesOut.model_validate_json(body).root
+        except ValidationError as error:
+            where = ".".join(str(part) for part in error.errors()[0]["loc"])
+            raise FetchError(
+                "garbage", f"The answer is not a list of devices with quotas (at {where or 'its start'})."
+            ) from error
+        return Reading(devices, _opaque(response.headers.get("ETag")), version)
+
+    def set_user_limits(self, host: HostEntry, uid: int, device: str, limits: dict[str, int]) -> UserRowOut:
+        """Sets limits and gives the row that stands now.
+
+        HostRefusedError: nothing was sent. SlaveRefusedError: the slave says no, with its own code. HostTimeoutError,
+        HostFailedError: what became of it is not known.
+        """
+        path = f"/remote-api/quotas/users/{uid}?device={quote(device, safe='')}"
+        with self._told_as_host_error(), self.watchdog.watching(CHANGE_SECONDS) as deadline:
+            response = self._send("PUT", host, path, deadline, body=orjson.dumps(limits))
+            with response:
+                body = _bounded_body(response, deadline)
+        if response.status_code == requests.codes.ok:
+            try:
+                return UserRowOut.model_validate_json(body)
+            except ValidationError as error:
+                raise HostFailedError("The host took the change, but its answer is not a quota row.") from error
+        raise _refusal(response.status_code, body)
+
+    def _send(
+        self,
+        method: str,
+        host: HostEntry,
+        path: str,
+        deadline: Deadline,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> requests.Response:
+        key = host.read_key if method == "GET" else host.write_key
+        return self._session.request(
+            method,
+            host.url + path,
+            data=body,
+            headers={**(headers or {}), **({"Content-Type": "application/json"} if body is not None else {})},
+            auth=SlaveAuth(key, self._clock),
+            timeout=(CONNECT_SECONDS, deadline.remaining_seconds),
+            allow_redirects=False,
+            stream=True,
+            verify=host.ca_file or True,
+        )
+
+    @contextmanager
+    def _told_as_fetch_error(self) -> Iterator[None]:
+        try:
+            yield
+        except exceptions.SSLError as error:
+            raise FetchError("tls", "The certificate of the host is not accepted.") from error
+        except exceptions.Timeout as error:
+            raise FetchError("timeout", "The host did not answer in time.") from error
+        except exceptions.ConnectionError as error:
+            raise _connection_fault(error) from error
+        except (exceptions.RequestException, ValueError) as error:
+            raise FetchError("garbage", "The answer of the host is not HTTP as it should be.") from error
+
+    @contextmanager
+    def _told_as_host_error(self) -> Iterator[None]:
+        try:
+            with self._told_as_fetch_error():
+                yield
+        except FetchError as error:
+            if error.code in {"refused", "tls"}:
+                raise HostRefusedError(error.detail) from error
+            if error.code == "timeout":
+                raise HostTimeoutError(
+                    "The host did not answer in time. The next reading shows what became of it."
+                ) from error
+            raise HostFailedError(error.detail) from error
+
+
+def _connection_fault(error: exceptions.ConnectionError) -> FetchError:
+    text = str(error)
+    if "timed out" in text or "Read timed out" in text:
+        return FetchError("timeout", "The host did not answer in time.")
+    if "Connection refused" in text or "NewConnectionError" in text or "Name or service not known" in text:
+        return FetchError("refused", "The host refused the connection.")
+    return FetchError("garbage", "The host closed the connection before its answer was complete.")
+
+
+def _check_status(response: requests.Response) -> None:
+    status = response.status_code
+    if status in {401, 403}:
+        raise FetchError("unauthorized", "The host does not accept the master's key.")
+    if 300 <= status < 400:  # noqa: PLR2004 - redirects
+        raise FetchError("redirected", "The host answered with a redirect, which is never followed.")
+    if status != requests.codes.ok:
+        raise FetchError("http_error", f"The host answered with status {status}.")
+
+
+def _bounded_body(response: requests.Response, deadline: Deadline) -> bytes:
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
+        raise FetchError("too_large", f"The answer of the host is larger than {MAX_BODY_BYTES // 2**20} MiB.")
+    chunks, size = [], 0
+    for chunk in response.iter_content(_CHUNK_BYTES):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            raise FetchError("too_large", f"The answer of the host is larger than {MAX_BODY_BYTES // 2**20} MiB.")
+        if time.monotonic() > deadline.ends_at:
+            raise FetchError("timeout", "The host did not answer in time.")
+    if deadline.passed:
+        raise FetchError("timeout", "The host did not answer in time.")
+    return b"".join(chunks)
+
+
+def _opaque(header: str | None) -> str | None:
+    """The ETag without quotes and without a compression's suffix."""
+    return header.removeprefix("W/").strip('"').split(":", 1)[0][:200] if header else None
+
+
+def _refusal(status: int, body: bytes) -> QmanError:
+    if status in {401, 403}:
+        return HostFailedError("The host does not accept the master's key for changes.")
+    try:
+        problem = ProblemOut.model_validate_json(body)
+    except ValidationError:
+        return HostFailedError(f"The host answered with status {status}.")
+    if problem.code not in PROBLEMS or PROBLEMS[problem.code][0] != status or (status >= 500 and status != 503):  # noqa: PLR2004
+        return HostFailedError(f"The host answered with status {status}: {problem.detail[:200]}")
+    refusal = SlaveRefusedError(problem.code, problem.detail[:500])
+    refusal.fields = tuple(FieldFault(fault.field, fault.found, fault.expected) for fault in problem.errors)
+    return refusal

@@ -1,0 +1,95 @@
+"""Stores a reading: devices and rows in the tables' shape, only what changed."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from app.db.engine import Database
+from app.db.repositories.hosts import HostRepository
+from app.db.repositories.snapshots import MAX_STORED_COUNT, SnapshotRepository, StoredDevice, StoredQuota
+from app.master.collector.slave_client import FetchError, Reading
+from app.quota.status import QuotaStatus, resource_percent
+from app.quota.units import bytes_from_kib, count_from_wire
+from app.quota.values import Limits, QuotaType, ResourceQuota
+from app.web.quota_rows import ID_FIELD, DeviceOut
+
+_SEVERITY = {status.value: rank for rank, status in enumerate(QuotaStatus)}
+_LISTS = {quota_type: f"{quota_type.value}_quotas" for quota_type in QuotaType}
+
+
+def store_reading(database: Database, host_id: str, reading: Reading, begun_at: datetime) -> bool:
+    """Stores what a reading begun at `begun_at` brought; False where it was thrown away.
+
+    It is thrown away when a limit was changed on the host since it began: it may show the state before.
+    """
+    devices, quotas = ([], []) if reading.devices is None else _stored(reading.devices)
+    with database.write() as connection:
+        hosts = HostRepository(connection)
+        host = hosts.find(host_id)
+        if host is None or (host.changed_at is not None and host.changed_at >= begun_at):
+            return False
+        if reading.devices is not None and SnapshotRepository(connection).store(host_id, devices, quotas):
+            hosts.bump_revision(host_id)
+        hosts.record_success(host_id, at=begun_at, etag=reading.etag, version=reading.version)
+    return True
+
+
+def store_failure(database: Database, host_id: str, error: FetchError, begun_at: datetime) -> None:
+    """Stores that a reading failed; the last good figures stay."""
+    with database.write() as connection:
+        HostRepository(connection).record_failure(host_id, at=begun_at, code=error.code, detail=error.detail)
+
+
+def _stored(devices: list[DeviceOut]) -> tuple[list[StoredDevice], list[StoredQuota]]:
+    stored, quotas = [], []
+    for position, device in enumerate(devices):
+        everything = device.model_dump(mode="json", exclude_unset=True)
+        for quota_type, name in _LISTS.items():
+            quotas += [stored_quota(device.name, quota_type, row) for row in everything.pop(name, [])]
+        everything.pop("measured_at")
+        stored.append(
+            StoredDevice(
+                name=device.name,
+                position=position,
+                kind=device.kind.value,
+                status=device.status,
+                measured_at=device.measured_at,
+                percent=device.usage.percent if device.usage else None,
+                mount_points=device.mount_points,
+                head=everything,
+            )
+        )
+    return stored, quotas
+
+
+def stored_quota(device: str, quota_type: QuotaType, row: Mapping[str, Any]) -> StoredQuota:
+    """A row of the wire in the table's shape."""
+    percent = max(_percents(row), default=-1.0)
+    return StoredQuota(
+        device=device,
+        quota_type=quota_type.value,
+        quota_id=row[ID_FIELD[quota_type]],
+        name=row["name"],
+        status=row["status"],
+        severity=_SEVERITY[row["status"]],
+        fullness=percent,
+        block_current=row["block_current"],
+        block_soft_limit=row["block_soft_limit"],
+        block_hard_limit=row["block_hard_limit"],
+        block_time_limit=row["block_time_limit"],
+        inode_current=row["inode_current"],
+        inode_soft_limit=min(row["inode_soft_limit"], MAX_STORED_COUNT),
+        inode_hard_limit=min(row["inode_hard_limit"], MAX_STORED_COUNT),
+        inode_time_limit=row["inode_time_limit"],
+        limits_source=row.get("limits_source", "own"),
+        parts={name: size for name, size in row.items() if name.startswith("docker_")},
+    )
+
+
+def _percents(row: Mapping[str, Any]) -> Iterator[float]:
+    block = Limits(bytes_from_kib(row["block_soft_limit"]), bytes_from_kib(row["block_hard_limit"]))
+    inode = Limits(count_from_wire(row["inode_soft_limit"]), count_from_wire(row["inode_hard_limit"]))
+    for used, limits in ((row["block_current"], block), (row["inode_current"], inode)):
+        percent = resource_percent(ResourceQuota(used, limits))
+        if percent is not None:
+            yield percent

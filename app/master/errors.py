@@ -1,0 +1,54 @@
+"""Errors of the master's use cases."""
+
+from app.quota.errors import NotFoundError, QmanError
+
+
+class HostNotFoundError(NotFoundError):
+    """No host of this id is in the settings."""
+
+    code = "host_not_found"
+
+
+class PersonNotFoundError(NotFoundError):
+    """Nobody of this id has logged in."""
+
+    code = "person_not_found"
+
+
+class MappingNotFoundError(NotFoundError):
+    """There is no mapping of this id."""
+
+    code = "mapping_not_found"
+
+
+class MappingExistsError(QmanError):
+    """The account belongs to somebody already."""
+
+    code = "mapping_exists"
+
+
+class HostRefusedError(QmanError):
+    """The host could not be connected to. Nothing was changed there."""
+
+    code = "host_refused"
+
+
+class HostFailedError(QmanError):
+    """The host answered, but not as a slave should."""
+
+    code = "host_error"
+
+
+class HostTimeoutError(QmanError):
+    """The host did not answer in time: whether it did what was asked is not known."""
+
+    code = "host_timeout"
+
+
+class SlaveRefusedError(QmanError):
+    """The slave refused the change; the code and the fields are its own."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        """`code` is the slave's and stands in the table of problems."""
+        super().__init__(detail)
+        self.code = code

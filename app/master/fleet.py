@@ -1,0 +1,33 @@
+"""The hosts that the settings name, with the keys to talk to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.auth.signatures import SlaveKey
+from app.master.errors import HostNotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class HostEntry:
+    """One host: where its slave answers, and the keys that it accepts. `ca_file`: its own authority, for https."""
+
+    id: str
+    label: str
+    url: str
+    read_key: SlaveKey
+    write_key: SlaveKey
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """All hosts by id."""
+
+    entries: Mapping[str, HostEntry]
+
+    def get(self, host_id: str) -> HostEntry:
+        """The host, or HostNotFoundError."""
+        entry = self.entries.get(host_id)
+        if entry is None:
+            raise HostNotFoundError("There is no host of this id.")
+        return entry

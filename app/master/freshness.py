@@ -1,0 +1,53 @@
+"""How fresh what we know of a host is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.db.repositories.hosts import HostRecord
+from app.master.wire.hosts import HostOut, HostProblemOut, HostState
+
+GRACE_AFTER_DUE = timedelta(seconds=60)
+MISSED_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """The rule: stale after three missed rounds or 60 s past the next due round, whichever is later."""
+
+    interval: timedelta
+
+    def state(self, host: HostRecord, now: datetime) -> HostState:
+        """`never` before the first good reading, else `ok` or `stale`."""
+        if host.taken_at is None:
+            return "never"
+        due_at = host.taken_at + self.interval
+        stale_at = max(host.taken_at + MISSED_ROUNDS * self.interval, due_at + GRACE_AFTER_DUE)
+        return "stale" if now > stale_at else "ok"
+
+    def host_out(self, host: HostRecord, now: datetime) -> HostOut:
+        """The host as people see it."""
+        return HostOut(
+            id=host.id,
+            label=host.label or host.id,
+            url=host.url,
+            state=self.state(host, now),
+            taken_at=host.taken_at,
+            age_seconds=age_seconds(host.taken_at, now),
+            problem=host_problem(host),
+            devices=host.devices,
+            version=host.version,
+        )
+
+
+def host_problem(host: HostRecord) -> HostProblemOut | None:
+    """Why the last reading failed, or None."""
+    if host.problem_code is None or host.failing_since is None:
+        return None
+    return HostProblemOut.model_validate(
+        {"code": host.problem_code, "detail": host.problem_detail or "", "since": host.failing_since}
+    )
+
+
+def age_seconds(taken_at: datetime | None, now: datetime) -> int | None:
+    """Whole seconds since then, never negative; None for never."""
+    return None if taken_at is None else max(0, int((now - taken_at).total_seconds()))

@@ -1,0 +1,59 @@
+"""The audit trail as people see it."""
+
+from dataclasses import dataclass
+
+from app.db.engine import Database
+from app.db.repositories.audit import AuditFilter, AuditRecord, AuditRepository
+from app.master.wire.changes import AuditOut, AuditPageOut, AuditQuery
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPages:
+    """Answers for the page Audit trail."""
+
+    database: Database
+
+    def page(self, query: AuditQuery) -> AuditPageOut:
+        """A page of entries, newest first where no order is given."""
+        wanted = AuditFilter(
+            actor=query.actor,
+            host=query.host,
+            device=query.device,
+            target=query.target,
+            action=query.action,
+            since=query.since,
+            until=query.until,
+            text=query.q,
+        )
+        with self.database.read() as connection:
+            found, total = AuditRepository(connection).page(
+                wanted, query.order, limit=query.page_size, offset=(query.page - 1) * query.page_size
+            )
+        return AuditPageOut(
+            items=[_entry(record) for record in found], total=total, page=query.page, page_size=query.page_size
+        )
+
+
+def _entry(record: AuditRecord) -> AuditOut:
+    return AuditOut.model_validate(
+        {
+            "id": record.id,
+            "at": record.at,
+            "actor": {"id": record.actor_id, "name": record.actor_name},
+            "via": record.via,
+            "action": record.action,
+            "host": record.host_id,
+            "device": record.device,
+            "quota_type": record.quota_type,
+            "target_id": record.target_id,
+            "target_name": record.target_name,
+            "before": record.before,
+            "after": record.after,
+            "reason": record.reason,
+            "origin": record.origin,
+            "outcome": record.outcome,
+            "problem": record.problem,
+            "undo_of": record.undo_of,
+        },
+        strict=False,
+    )

@@ -1,0 +1,94 @@
+"""Hosts and their devices."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from app.db.engine import Database
+from app.db.repositories.hosts import HostRecord, HostRepository
+from app.db.repositories.snapshots import SnapshotRepository, StoredDevice, StoredQuota
+from app.master.errors import HostNotFoundError
+from app.master.freshness import Freshness
+from app.master.wire.hosts import HostDetailOut, HostDeviceOut, HostOut, HostsOut, HostsQuery, RefreshOut
+from app.quota.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class HostPages:
+    """Answers for the pages Hosts and host."""
+
+    database: Database
+    freshness: Freshness
+    clock: Clock
+
+    def page(self, query: HostsQuery) -> HostsOut:
+        """A page of hosts, by id where no order is given."""
+        now = self.clock()
+        with self.database.read() as connection:
+            hosts = [self.freshness.host_out(host, now) for host in HostRepository(connection).list_all()]
+        hosts = [host for host in hosts if _wanted(host, query)]
+        for name, down in reversed(query.order):
+            hosts.sort(key=lambda host: _key(attrgetter(name)(host)), reverse=down)
+        first = (query.page - 1) * query.page_size
+        return HostsOut(
+            items=hosts[first : first + query.page_size], total=len(hosts), page=query.page, page_size=query.page_size
+        )
+
+    def detail(self, host_id: str) -> HostDetailOut:
+        """One host with its devices. HostNotFoundError."""
+        with self.database.read() as connection:
+            host = find_host(HostRepository(connection), host_id)
+            snapshots = SnapshotRepository(connection)
+            devices, quotas = snapshots.devices(host_id).get(host_id, []), snapshots.quotas(host_id)
+        head = self.freshness.host_out(host, self.clock())
+        return HostDetailOut(**dict(head), device_list=[_device_out(device, quotas) for device in devices])
+
+    def refresh(self, host_id: str) -> RefreshOut:
+        """Asks for a reading at once. HostNotFoundError."""
+        now = self.clock()
+        with self.database.write() as connection:
+            hosts = HostRepository(connection)
+            find_host(hosts, host_id)
+            hosts.request_refresh(host_id, now)
+        return RefreshOut(requested_at=now)
+
+
+def find_host(hosts: HostRepository, host_id: str) -> HostRecord:
+    """The host, or HostNotFoundError."""
+    host = hosts.find(host_id)
+    if host is None:
+        raise HostNotFoundError("There is no host of this id.")
+    return host
+
+
+def _wanted(host: HostOut, query: HostsQuery) -> bool:
+    text = (query.q or "").lower()
+    found = text in host.id.lower() or text in host.label.lower() or text in host.url.lower()
+    return found and query.state in {None, host.state}
+
+
+def _key(value: datetime | str | None) -> tuple[bool, Any]:
+    return (value is not None, value)
+
+
+def _device_out(device: StoredDevice, quotas: list[StoredQuota]) -> HostDeviceOut:
+    own = [quota for quota in quotas if quota.device == device.name]
+    head = device.head
+    return HostDeviceOut.model_validate(
+        {
+            "name": device.name,
+            "kind": device.kind,
+            "fstype": head["fstype"],
+            "mount_points": device.mount_points,
+            "status": device.status,
+            "problem": head.get("problem"),
+            "capabilities": head["capabilities"],
+            "usage": head.get("usage"),
+            "unattributed_usage": head.get("unattributed_usage"),
+            "measured_at": device.measured_at,
+            "quotas": len(own),
+            "worst_percent": max((quota.fullness for quota in own if quota.fullness >= 0), default=None),
+        },
+        strict=False,
+    )

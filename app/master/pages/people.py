@@ -1,0 +1,92 @@
+"""Who I am, and who has logged in."""
+
+from dataclasses import dataclass
+
+from app.auth.caller import Caller
+from app.db.engine import Database
+from app.db.repositories.mappings import MappingFilter, MappingRepository
+from app.db.repositories.people import Person, PersonRepository
+from app.db.repositories.rows import FIRST_PERSONAL_UID, FleetRow, FleetRowRepository
+from app.master.wire.people import MeOut, MyMappingOut, PeopleOut, PeopleQuery, PersonOut, WorstOut
+
+MAX_MAPPINGS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePages:
+    """Answers for Me and People."""
+
+    database: Database
+    same_name: bool
+
+    def me(self, caller: Caller) -> MeOut:
+        """The caller, with the accounts that are theirs."""
+        person = caller.person
+        mappings, _ = self._accounts(person)
+        return MeOut(
+            id=person.id,
+            name=person.name,
+            is_admin=person.is_admin,
+            csrf_token=caller.csrf_token,
+            language=person.language,
+            mappings=mappings,
+            demo=person.issuer == "local",
+        )
+
+    def page(self, query: PeopleQuery) -> PeopleOut:
+        """A page of people, by name where no order is given."""
+        with self.database.read() as connection:
+            found, total = PersonRepository(connection).page(
+                query.q, query.order, limit=query.page_size, offset=(query.page - 1) * query.page_size
+            )
+        items = [self._person_out(person) for person in found]
+        return PeopleOut(items=items, total=total, page=query.page, page_size=query.page_size)
+
+    def _person_out(self, person: Person) -> PersonOut:
+        mappings, rows = self._accounts(person)
+        worst = rows[0] if rows else None
+        return PersonOut(
+            id=person.id,
+            name=person.name,
+            email=person.email,
+            is_admin=person.is_admin,
+            last_login_at=person.last_login_at,
+            mappings=mappings,
+            worst=None
+            if worst is None
+            else WorstOut.model_validate(
+                {
+                    "host": worst.host_id,
+                    "device": worst.device,
+                    "percent": worst.fullness if worst.fullness >= 0 else None,
+                    "status": worst.status,
+                },
+                strict=False,
+            ),
+        )
+
+    def _accounts(self, person: Person) -> tuple[list[MyMappingOut], list[FleetRow]]:
+        with self.database.read() as connection:
+            rows = FleetRowRepository(connection, same_name=self.same_name).of_person(person.id, person.matched_name)
+            mapped, _ = MappingRepository(connection).page(
+                MappingFilter(person=person.id), [], limit=MAX_MAPPINGS, offset=0
+            )
+        found = {
+            (listed.mapping.host_id, listed.mapping.username): MyMappingOut.model_validate(
+                {
+                    "host": listed.mapping.host_id,
+                    "username": listed.mapping.username,
+                    "uid": listed.uid,
+                    "state": listed.mapping.state,
+                    "via": listed.mapping.via,
+                },
+                strict=False,
+            )
+            for listed in mapped
+        }
+        for row in rows:
+            if (row.host_id, row.name) not in found and row.quota_id >= FIRST_PERSONAL_UID:
+                found[(row.host_id, row.name)] = MyMappingOut(
+                    host=row.host_id, username=row.name, uid=row.quota_id, state="active", via="rule"
+                )
+        return [found[key] for key in sorted(found)], rows
