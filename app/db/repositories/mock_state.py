@@ -4,7 +4,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.db.engine import Database
-from app.db.tables.mock_state import MockStateRow
+from app.db.tables.slave import MockStateRow
 
 
 class SqlMockStateStore:
@@ -17,10 +17,10 @@ class SqlMockStateStore:
 
     def load(self) -> tuple[int, str] | None:
         """The version and the text as they stand; None before the first `replace`."""
-        query = select(MockStateRow.version, MockStateRow.document).where(MockStateRow.host_id == self._host_id)
+        query = select(MockStateRow.version, MockStateRow.state).where(MockStateRow.host_id == self._host_id)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else (row.version, row.document)
+        return None if row is None else (row.version, row.state)
 
     def replace(self, expected_version: int, text: str) -> int | None:
         """Put the text in place of that version (0: of nothing), atomically.
@@ -33,7 +33,7 @@ class SqlMockStateStore:
         change = (
             update(MockStateRow)
             .where(MockStateRow.host_id == self._host_id, MockStateRow.version == expected_version)
-            .values(version=new_version, document=text)
+            .values(version=new_version, state=text)
         )
         with self._database.write() as connection:
             return new_version if connection.execute(change).rowcount == 1 else None
@@ -41,7 +41,7 @@ class SqlMockStateStore:
     def _inserted(self, text: str) -> bool:
         try:
             with self._database.write() as connection:
-                connection.execute(insert(MockStateRow).values(host_id=self._host_id, version=1, document=text))
+                connection.execute(insert(MockStateRow).values(host_id=self._host_id, version=1, state=text))
         except IntegrityError:
             return False
         return True
