@@ -1,7 +1,7 @@
 """A fleet of slaves that behave, on one loopback port: host `h7` answers under `/slaves/h7/remote-api/…`.
 
-Their answers have the shape of `GET /remote-api/quotas` (ETag and 304 included), limits can be set, and single hosts can
-be made to hang or fail while the fleet runs. Signatures are asked for, not checked.
+Their answers have the shape of `GET /remote-api/quotas` (ETag and 304 included), limits can be set, and single hosts
+can be made to hang or fail while the fleet runs. Signatures are asked for, but not checked.
 """
 
 import json

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Starts all of qman for development: mock hosts, this machine itself, login provider, master.
+#
+#   ./scripts/dev.sh [--vite]      --vite adds the dashboard's dev server on port 5173
+#
+# Needs Python 3.11 and Node 20; installs the rest into the checkout. State and logs are under .dev/.
+# QMAN_DEV_PORT_OFFSET=1000 moves every port, QMAN_DEV_DIR=DIR the state. Ctrl-C stops everything.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/install.sh
+install_python requirements.txt
+build_frontend
+exec .venv/bin/python -m scripts.dev_stack "$@"
