@@ -29,7 +29,7 @@ def same_store(request: pytest.FixtureRequest, tmp_path: Path) -> NewStore:
         store = InMemoryStateStore()
         return lambda: store
     url = f"sqlite:///{tmp_path}/mock.sqlite"
-    Base.metadata.create_all(Database(url).engine)
+    Base.metadata.create_all(Database(url).engine, tables=[Base.metadata.tables["mock_states"]])
     return lambda: SqlMockStateStore(Database(url), "host1")
 
 
@@ -86,7 +86,7 @@ def test_the_state_survives_json(host: MockHost) -> None:
 
 def test_the_hosts_differ_in_the_store(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/mock.sqlite"
-    Base.metadata.create_all(Database(url).engine)
+    Base.metadata.create_all(Database(url).engine, tables=[Base.metadata.tables["mock_states"]])
     one, four = (SqlMockStateStore(Database(url), name) for name in ("host1", "host4"))
     set_limit(MockBackend(HOST1, store=one), 1000, GIB)
     set_limit(MockBackend(HOST4, store=four), 1000, 2 * GIB)
