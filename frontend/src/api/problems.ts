@@ -2,7 +2,7 @@ import { isAxiosError } from 'axios';
 import * as z from 'zod/mini';
 
 /** Every failure that the dashboard has a sentence for (i18n problems.code): the master's codes, and two of our own. */
-export const PROBLEM_CODES = [
+const PROBLEM_CODES = [
   'network',
   'unreadable',
   'invalid_input',
@@ -24,6 +24,7 @@ export const PROBLEM_CODES = [
   'host_error',
   'host_timeout',
   'backend_unavailable',
+  'backend_forbidden',
   'device_unavailable',
   'device_timeout',
   'overloaded',
@@ -37,7 +38,7 @@ const wire = z.object({
   request_id: z.string(),
   errors: z._default(z.array(z.object({ field: z.string(), found: z.string(), expected: z.string() })), []),
 });
-export type FieldFault = z.output<typeof wire>['errors'][number];
+type FieldFault = z.output<typeof wire>['errors'][number];
 
 export interface Problem {
   code: ProblemCode;
@@ -61,6 +62,11 @@ const CODE_BY_STATUS: Partial<Record<number, ProblemCode>> = {
 };
 
 const code = z.enum(PROBLEM_CODES);
+
+export function isProblemCode(text: string): text is ProblemCode {
+  return code.safeParse(text).success;
+}
+
 const bare = (of: ProblemCode): Problem => ({ code: of, detail: null, requestId: null, faults: [] });
 
 /** Any thrown thing as a problem that can be shown. */

@@ -33,7 +33,7 @@ export function UserMenu({ me }: { me: Me }) {
         <Menu.Item
           leftSection={<IconLogout size={16} aria-hidden />}
           disabled={logout.isPending}
-          onClick={() => logout.mutate({})}
+          onClick={() => logout.mutate()}
         >
           {t('account.logout')}
         </Menu.Item>

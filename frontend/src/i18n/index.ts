@@ -1,6 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { isLanguage, LOCALES, type Language, preferredLanguage, rememberLanguage } from './languages';
+import { LOCALES, type Language, preferredLanguage, rememberLanguage } from './languages';
 
 const bundles = { en: () => import('./en'), zh: () => import('./zh') };
 
@@ -32,8 +32,4 @@ async function applyLanguage(language: Language): Promise<void> {
 export async function chooseLanguage(language: Language): Promise<void> {
   rememberLanguage(language);
   await applyLanguage(language);
-}
-
-export function currentLanguage(): Language {
-  return isLanguage(i18next.language) ? i18next.language : 'en';
 }

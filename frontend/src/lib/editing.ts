@@ -16,7 +16,7 @@ function subscribe(listener: () => void) {
   };
 }
 
-export function isEditing(): boolean {
+function isEditing(): boolean {
   return editors > 0;
 }
 

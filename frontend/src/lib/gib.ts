@@ -9,7 +9,7 @@ export const MAX_KIB = 2 ** 43;
 /** The largest inode limit that a browser's number holds exactly. */
 export const MAX_COUNT = Number.MAX_SAFE_INTEGER;
 
-export type LimitTextProblem = 'malformed' | 'zero' | 'too_large';
+type LimitTextProblem = 'malformed' | 'zero' | 'too_large';
 export type LimitText = { ok: true; value: number } | { ok: false; problem: LimitTextProblem };
 
 const decimal = z.string().check(z.regex(/^\d+(\.\d*)?$|^\.\d+$/));

@@ -5,6 +5,7 @@ import type {
   HostOut,
   MappingOut,
   MeOut,
+  PersonOut,
   RowOut,
 } from '@/api/generated/types.gen';
 
@@ -132,3 +133,14 @@ export const userRow = (over: object = {}) => {
   const numbers = Object.fromEntries(Object.entries(rest).filter(([key]) => /^(block|inode)_/.test(key)));
   return { uid: id, name, status, limits_source: 'own' as const, ...numbers, ...over };
 };
+
+export const person = (over: Partial<PersonOut> = {}): PersonOut => ({
+  id: 'p1',
+  name: 'alice',
+  email: null,
+  is_admin: false,
+  last_login_at: secondsAgo(600),
+  mappings: [],
+  worst: null,
+  ...over,
+});

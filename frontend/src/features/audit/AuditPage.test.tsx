@@ -21,11 +21,11 @@ describe('the audit trail', () => {
     const undo = change({ id: '42', outcome: 'unknown', after: null, reason: '', undo_of: '41' });
     answer({ [path]: page([change(), undo]) });
     renderApp('/audit');
-    expect(await screen.findByText('Number 41')).toBeInTheDocument();
+    expect(await screen.findByText('Entry 41')).toBeInTheDocument();
     expect(screen.getByText('1 GiB')).toBeInTheDocument();
     expect(screen.getByText('2 GiB')).toBeInTheDocument();
     expect(screen.getByText('Applied')).toBeInTheDocument();
-    expect(screen.getByText('Undoes number 41')).toBeInTheDocument();
+    expect(screen.getByText('Undoes entry 41')).toBeInTheDocument();
   });
 
   it('keeps its filters in the address, days as the reader means them', async () => {

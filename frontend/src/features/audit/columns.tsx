@@ -20,6 +20,15 @@ const OUTCOMES: Record<AuditOut['outcome'], { tone: Tone; icon: Icon }> = {
   unknown: { tone: 'quiet', icon: IconHelpCircle },
 };
 
+/** Enough of an id to find it again; all of it is on hover. */
+const SHOWN_OF_ID = 8;
+
+const ACTIONS = ['set_limits', 'add_mapping', 'delete_mapping'] as const;
+
+function isKnownAction(action: string): action is (typeof ACTIONS)[number] {
+  return (ACTIONS as readonly string[]).includes(action);
+}
+
 export function useAuditColumns(): Column<AuditOut>[] {
   const { t } = useTranslation(['audit', 'status']);
   const format = useFormat();
@@ -28,7 +37,10 @@ export function useAuditColumns(): Column<AuditOut>[] {
       id: 'at',
       header: t('audit:column.at'),
       cell: ({ at, id }) => (
-        <Two above={<time dateTime={at}>{format.instant(at)}</time>} below={t('audit:number', { id })} />
+        <Two
+          above={<time dateTime={at}>{format.instant(at)}</time>}
+          below={<span title={id}>{t('audit:number', { id: id.slice(0, SHOWN_OF_ID) })}</span>}
+        />
       ),
     },
     {
@@ -36,7 +48,11 @@ export function useAuditColumns(): Column<AuditOut>[] {
       header: t('audit:column.actor'),
       cell: ({ actor, via }) => <Two above={actor.name} below={t(`audit:via.${via}`)} />,
     },
-    { id: 'action', header: t('audit:column.action'), cell: ({ action }) => action },
+    {
+      id: 'action',
+      header: t('audit:column.action'),
+      cell: ({ action }) => (isKnownAction(action) ? t(`audit:action.${action}`) : action),
+    },
     {
       id: 'target',
       header: t('audit:column.target'),
@@ -53,7 +69,10 @@ export function useAuditColumns(): Column<AuditOut>[] {
       id: 'reason',
       header: t('audit:column.reason'),
       cell: ({ reason, undo_of }) => (
-        <Two above={reason} below={undo_of === null ? null : t('audit:undo_of', { id: undo_of })} />
+        <Two
+          above={reason}
+          below={undo_of === null ? null : t('audit:undo_of', { id: undo_of.slice(0, SHOWN_OF_ID) })}
+        />
       ),
     },
     {

@@ -14,7 +14,7 @@ import { RowFilters } from './RowFilters';
 import { useDevice, useDeviceRows } from './queries';
 import { deviceUrl } from './url';
 
-export interface EditorProps {
+interface EditorProps {
   row: QuotaRow | null;
   capabilities: CapabilitiesOut;
   onClose: () => void;

@@ -13,7 +13,7 @@ export function useDeviceRows(host: string, { name, q, status, sort, page }: Dev
 /** What the device can do and how it is, from the page of its host. */
 export function useDevice(host: string, name: string) {
   return useQuery({
-    ...getHostOptions({ path: { host } }),
+    ...getHostOptions({ path: { host_id: host } }),
     ...useLive(),
     select: ({ device_list }) => device_list.find((device) => device.name === name) ?? null,
   });

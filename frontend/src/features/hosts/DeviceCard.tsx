@@ -4,11 +4,12 @@ import { Link } from 'react-router';
 import type { HostDeviceOut } from '@/api/generated/types.gen';
 import { Age } from '@/components/Age';
 import { DeviceBadge } from '@/components/badges';
+import { DeviceProblem } from '@/components/DeviceProblem';
 import { DeviceUsage } from '@/components/DeviceUsage';
 import { devicePath } from '@/lib/paths';
 
 export function DeviceCard({ host, device }: { host: string; device: HostDeviceOut }) {
-  const { t } = useTranslation(['hosts', 'common']);
+  const { t } = useTranslation('hosts');
   const { name, kind, fstype, mount_points, status, problem, usage, measured_at } = device;
   return (
     <Paper component="li" withBorder p="md" bg="var(--qman-ground)">
@@ -21,14 +22,14 @@ export function DeviceCard({ host, device }: { host: string; device: HostDeviceO
               </Anchor>
             </Title>
             <Text size="sm" c="dimmed">
-              {[t(`hosts:kind.${kind}`), fstype, ...mount_points].filter(Boolean).join(' · ')}
+              {[t(`kind.${kind}`), fstype, ...mount_points].filter(Boolean).join(' · ')}
             </Text>
           </Stack>
           <DeviceBadge status={status} />
         </Group>
         {problem === null ? null : (
           <Text size="sm" role="alert">
-            {t('common:device_failed', { detail: problem.detail })}
+            <DeviceProblem code={problem.code} detail={problem.detail} />
           </Text>
         )}
         {usage === null ? null : <DeviceUsage name={name} usage={usage} />}

@@ -30,14 +30,14 @@ export function useHost(host: string) {
   const isAwaited = (takenAt: string | null | undefined) =>
     asked !== null && now - refresh.submittedAt < PATIENCE_MS && Date.parse(takenAt ?? '1970-01-01') < asked;
   const query = useQuery({
-    ...getHostOptions({ path: { host } }),
+    ...getHostOptions({ path: { host_id: host } }),
     ...live,
     refetchInterval: ({ state }) => (isAwaited(state.data?.taken_at) ? LOOK_AGAIN_MS : live.refetchInterval),
   });
   return {
     query,
     refresh: {
-      ask: () => refresh.mutate({ path: { host } }),
+      ask: () => refresh.mutate({ path: { host_id: host } }),
       error: refresh.error,
       isPending: refresh.isPending || isAwaited(query.data?.taken_at),
     },

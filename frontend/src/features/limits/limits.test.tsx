@@ -56,7 +56,7 @@ describe('setting limits', () => {
     expect(drawer.getByText('1.000001 GiB')).toBeInTheDocument();
     expect(drawer.getByText('12.5 GiB')).toBeInTheDocument();
     await save();
-    expect(await screen.findByText('Number 42 in the audit trail')).toBeInTheDocument();
+    expect(await screen.findByText('Entry 42 in the audit trail')).toBeInTheDocument();
     expect(sent).toEqual([
       { body: { block_hard_limit: 13_107_200, reason: 'Thesis' }, token: 'token-1', device: '/dev/sda1' },
     ]);
@@ -134,7 +134,7 @@ describe('setting limits', () => {
     expect(drawer.getByLabelText(HARD)).toHaveValue('12.5');
     loggedIn = true;
     await save();
-    expect(await screen.findByText('Number 43 in the audit trail')).toBeInTheDocument();
+    expect(await screen.findByText('Entry 43 in the audit trail')).toBeInTheDocument();
     expect(sent.map(({ token }) => token)).toEqual(['token-1', 'token-2']);
   });
 

@@ -2,12 +2,7 @@ import { BYTES_PER_KIB } from '@/lib/bytes';
 import { countText, gibText, type LimitText, parseCount, parseGib } from '@/lib/gib';
 import type { QuotaNumbers, Resource } from '@/lib/quota';
 
-export const LIMIT_NAMES = [
-  'block_soft_limit',
-  'block_hard_limit',
-  'inode_soft_limit',
-  'inode_hard_limit',
-] as const;
+const LIMIT_NAMES = ['block_soft_limit', 'block_hard_limit', 'inode_soft_limit', 'inode_hard_limit'] as const;
 export type LimitName = (typeof LIMIT_NAMES)[number];
 
 interface Field {
@@ -49,7 +44,7 @@ export function formOf(row: QuotaNumbers): LimitsForm {
   };
 }
 
-export function readField(name: LimitName, text: string): LimitText {
+function readField(name: LimitName, text: string): LimitText {
   return name.startsWith('block') ? parseGib(text) : parseCount(text);
 }
 

@@ -14,7 +14,7 @@ export function useSetLimits(row: QuotaRow, onSaved: () => void) {
   return useMutation({
     mutationFn: async (body: ChangeIn) => {
       const { data } = await setUserLimits({
-        path: { host, uid: id },
+        path: { host_id: host, uid: id },
         query: { device },
         body,
         throwOnError: true,

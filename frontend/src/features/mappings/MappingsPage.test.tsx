@@ -1,13 +1,13 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
-import { host, mapping, page } from '@/test/fixtures';
+import { host, mapping, page, person } from '@/test/fixtures';
 import { hasFourStates } from '@/test/fourStates';
 import { answer, problem, renderApp } from '@/test/render';
 import { server } from '@/test/server';
 
 const path = '/api/admin/mappings';
-const people = page([{ id: 'p1', name: 'alice', email: null, is_admin: false }]);
+const people = page([person()]);
 const others = { '/api/people': people, '/api/hosts': page([host()]) };
 
 describe('Mappings', () => {

@@ -7,7 +7,7 @@ import {
   listMappingsQueryKey,
   listPeopleOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
-import { createMapping, deleteMapping } from '@/api/generated/sdk.gen';
+import { addMapping, deleteMapping } from '@/api/generated/sdk.gen';
 import type { MappingIn, MappingOut } from '@/api/generated/types.gen';
 import { useLive } from '@/api/polling';
 import { PAGE_SIZE } from '@/lib/paging';
@@ -34,7 +34,7 @@ export function useAddMapping(onDone: () => void) {
   const { t } = useTranslation('mappings');
   const refresh = useRefreshMappings();
   return useMutation({
-    mutationFn: (body: MappingIn) => createMapping({ body, throwOnError: true }),
+    mutationFn: (body: MappingIn) => addMapping({ body, throwOnError: true }),
     onSuccess: async (_, { username, host }) => {
       notifications.show({ color: 'green', message: t('saved', { username, host }) });
       onDone();
@@ -47,7 +47,7 @@ export function useRemoveMapping(onDone: () => void) {
   const { t } = useTranslation('mappings');
   const refresh = useRefreshMappings();
   return useMutation({
-    mutationFn: ({ id }: MappingOut) => deleteMapping({ path: { mapping: id }, throwOnError: true }),
+    mutationFn: ({ id }: MappingOut) => deleteMapping({ path: { mapping_id: id }, throwOnError: true }),
     onSuccess: async () => {
       notifications.show({ color: 'green', message: t('removed') });
       onDone();

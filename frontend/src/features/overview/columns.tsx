@@ -5,6 +5,7 @@ import type { AttentionOut } from '@/api/generated/types.gen';
 import { Age } from '@/components/Age';
 import { HostBadge, QuotaBadge } from '@/components/badges';
 import type { Column } from '@/components/DataTable';
+import { DeviceProblem } from '@/components/DeviceProblem';
 import { HostProblem } from '@/components/HostProblem';
 import { QuotaUsage } from '@/components/QuotaUsage';
 import { useFormat } from '@/i18n/useFormat';
@@ -89,6 +90,12 @@ export function useDeviceColumns(): Column<AttentionOut['devices'][number]>[] {
       id: 'full',
       header: t('column.full'),
       cell: ({ full_at }) => (full_at === null ? null : format.instant(full_at)),
+    },
+    {
+      id: 'problem',
+      header: t('column.problem'),
+      minWidth: '14rem',
+      cell: ({ problem }) => (problem === null ? null : <DeviceProblem code={problem} />),
     },
   ];
 }
