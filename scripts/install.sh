@@ -34,7 +34,7 @@ install_python() {
   if [ "$(cat ".venv/.installed-$1" 2>/dev/null)" != "$wanted" ]; then
     echo "Installing the Python packages of $1 into .venv (the first time takes about a minute) ..."
     [ -x .venv/bin/python ] || "$(python_311)" -m venv .venv
-    .venv/bin/pip install -q --disable-pip-version-check -r "$1" || fail "pip install -r $1 failed"
+    .venv/bin/pip install -qq --disable-pip-version-check -r "$1" || fail "pip install -r $1 failed"
     echo "$wanted" >".venv/.installed-$1"
     [ "$1" = requirements.txt ] || sha256sum requirements.txt | cut -d' ' -f1 >.venv/.installed-requirements.txt
   fi
