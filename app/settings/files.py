@@ -1,7 +1,7 @@
 """Reads a settings file into a model, or says in one line what is wrong with it.
 
-The environment may override a key of the file: `QMAN_<KEY>` for every key, and `DATABASE_URL` and `CELERY_BROKER_URL` as they
-are. Values that are not text are written as JSON.
+The environment may override a key of the file: `QMAN_<KEY>` for every key, and `DATABASE_URL` and `CELERY_BROKER_URL` as
+they are. Values that are not text are written as JSON.
 """
 
 import json
@@ -15,6 +15,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 PLAIN_VARIABLES = ("DATABASE_URL", "CELERY_BROKER_URL")
 
 M = TypeVar("M", bound=BaseModel)
+
+_PYDANTIC_PHRASES = {
+    "Value error, ": "",
+    "Input should be ": "",
+    "String should have ": "text with ",
+    "String should match pattern ": "text that matches ",
+    "List should have ": "a list with ",
+    "Tuple should have ": "a list with ",
+    "Dictionary should have ": "an object with ",
+}
+_SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "DATABASE_URL", "BROKER_URL", "KEY")
+_OPEN_MEMBERS = ("id", "scope", "host")
 
 
 class SettingsError(Exception):
@@ -75,27 +87,32 @@ def _from_variable(model: type[BaseModel], name: str, text: str) -> Any:
 def _first_fault(error: ValidationError, path: Path, merged: Mapping[str, Any], origins: Mapping[str, str]) -> str:
     faults = error.errors(include_url=False, include_context=False)
     fault = min(faults, key=lambda each: each["type"] == "missing")
-    where = ".".join(str(part) for part in fault["loc"])
+    where = _one_line(".".join(str(part) for part in fault["loc"]))
     source = f"environment {origins[where]}" if where in origins else str(path)
-    message = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    message = fault["msg"]
+    for phrase, ours in _PYDANTIC_PHRASES.items():
+        message = message.replace(phrase, ours, 1) if message.startswith(phrase) else message
     if fault["type"] == "extra_forbidden":
         return f"{source}: {where}: found an unknown key, expected one of the documented keys"
     if fault["type"] == "missing":
         return f"{source}: {where}: found nothing, expected a value"
-    prefix = f"{source}: {where}: " if where else f"{source}: "
-    return prefix + f"found {_described(where, merged)}, expected {_one_line(message)}"
+    if not where:  # a rule about several keys: its message names them
+        return f"{source}: {_one_line(message)}"
+    return f"{source}: {where}: found {_described(where, merged)}, expected {_one_line(message)}"
 
 
 def _described(where: str, merged: Mapping[str, Any]) -> str:
-    """The value at a dotted place; secrets by their kind only."""
+    """The value at a dotted place; secrets, and what may contain some, by their kind only."""
     value: Any = merged
     for part in filter(None, where.split(".")):
         try:
             value = value[int(part)] if isinstance(value, list) else value[part]
         except (KeyError, IndexError, TypeError, ValueError):
             return "another value"
-    if any(word in where.upper() for word in ("SECRET", "PASSWORD", "TOKEN", "DATABASE_URL")):
+    if any(word in where.upper() for word in _SECRET_WORDS) and where.rpartition(".")[2] not in _OPEN_MEMBERS:
         return f"a {type(value).__name__} (not shown)"
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else f"a list of {len(value)}"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - a line's worth
 

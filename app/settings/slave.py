@@ -1,0 +1,121 @@
+"""The settings of a slave."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from app.settings.areas import StorageArea
+from app.settings.docker import DockerSettings
+from app.settings.files import SettingsError, load, read_object
+from app.settings.keys import ApiKey, KeyId, Secret, is_example, is_loopback
+
+HostId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Dataset = Annotated[str, Field(max_length=255, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*(/[A-Za-z0-9_.:-]+)*$")]
+BasePath = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*$", max_length=200)]
+MockHostId = Literal["host1", "host2", "host3", "host4"]
+
+
+def _is_http_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment or parts.username:
+        message = "a URL like http://127.0.0.1:8436/api/internal/slave-events"
+        raise ValueError(message)
+    return url
+
+
+def _is_database_url(url: str) -> str:
+    if url and not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        message = "sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise ValueError(message)
+    return url
+
+
+HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
+
+
+class SlaveSettings(DockerSettings):
+    """Everything that a slave is told. Keys that end in `_SECONDS` are seconds, in `_BYTES` bytes."""
+
+    ROLE: Literal["slave"] = "slave"
+    SLAVE_HOST_ID: HostId
+    BIND: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    PORT: Annotated[int, Field(ge=1, le=65535)] = 8437
+    BASE_PATH: BasePath = ""
+    """What a proxy in front takes off the path; signatures cover the path with it."""
+    DATABASE_URL: Annotated[str, AfterValidator(_is_database_url)] = ""
+    API_KEYS: Annotated[tuple[ApiKey, ...], Field(min_length=1)]
+    THREADS: Annotated[int, Field(ge=1, le=256)] = 32
+    READ_INTERVAL_SECONDS: Annotated[float, Field(ge=0, le=3600)] = 15
+    DEVICE_TIMEOUT_SECONDS: Annotated[float, Field(gt=0, le=60)] = 5
+
+    MOCK_QUOTA: bool = False
+    MOCK_HOST_ID: MockHostId | None = None
+    USE_PYQUOTA: bool = True
+    USE_ZFS: bool = False
+    ZFS_DATASETS: tuple[Dataset, ...] = ()
+    STORAGE_AREAS: tuple[StorageArea, ...] = ()
+    GUARD_SOCKET: str | None = None
+    GUARD_SOCKET_GROUP: str | None = None
+    GUARD_PORT: Annotated[int, Field(ge=1, le=65535)] | None = None
+    GUARD_LEDGER: str | None = None
+
+    CELERY_BROKER_URL: str | None = None
+    MASTER_EVENT_CALLBACK_URL: HttpUrl | None = None
+    MASTER_EVENT_CALLBACK_KEY_ID: KeyId | None = None
+    MASTER_EVENT_CALLBACK_SECRET: Secret | None = None
+
+    @property
+    def in_development(self) -> bool:
+        """Bound to loopback: the example's secrets are allowed."""
+        return is_loopback(self.BIND)
+
+    @property
+    def database_url(self) -> str:
+        """`DATABASE_URL`, by default an SQLite file of this host's own."""
+        return self.DATABASE_URL or f"sqlite:///qman-slave-{self.SLAVE_HOST_ID}.sqlite"
+
+    @model_validator(mode="after")
+    def _keys_and_areas_are_told_apart(self) -> "SlaveSettings":
+        _each_once("API_KEYS", [key.id for key in self.API_KEYS])
+        _each_once("STORAGE_AREAS", [area.name for area in self.STORAGE_AREAS])
+        return self
+
+    @model_validator(mode="after")
+    def _something_has_quotas(self) -> "SlaveSettings":
+        if self.MOCK_QUOTA and self.MOCK_HOST_ID is None:
+            message = "MOCK_HOST_ID: found nothing, expected host1, host2, host3 or host4, since MOCK_QUOTA is true"
+            raise ValueError(message)
+        if not (self.MOCK_QUOTA or self.USE_PYQUOTA or self.USE_ZFS or self.USE_DOCKER_QUOTA or self.STORAGE_AREAS):
+            backends = "USE_PYQUOTA, USE_ZFS, USE_DOCKER_QUOTA, STORAGE_AREAS or MOCK_QUOTA"
+            message = f"USE_PYQUOTA: found every backend off, expected at least one of {backends}"
+            raise ValueError(message)
+        return self
+
+
+def _each_once(where: str, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"{where}: found {', '.join(twice)} twice, expected each once"
+        raise ValueError(message)
+
+
+def load_slave_settings(
+    path: Path, values: dict[str, Any] | None = None, environment: Mapping[str, str] | None = None
+) -> SlaveSettings:
+    """The slave's settings from the file. Raises SettingsError: one line that names file and key."""
+    settings = load(SlaveSettings, read_object(path) if values is None else values, path, environment)
+    if not settings.in_development:
+        for where, secret in _secrets(settings):
+            if is_example(secret):
+                found = "found the example's secret, expected one of your own, since BIND is not a loopback address"
+                raise SettingsError(f"{path}: {where}: {found}")
+    return settings
+
+
+def _secrets(settings: SlaveSettings) -> list[tuple[str, SecretStr]]:
+    keys = [(f"API_KEYS.{index}.secret", key.secret) for index, key in enumerate(settings.API_KEYS)]
+    callback = settings.MASTER_EVENT_CALLBACK_SECRET
+    return keys + ([("MASTER_EVENT_CALLBACK_SECRET", callback)] if callback else [])
