@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.auth.signatures import SlaveKey
+from app.settings.keys import SigningKey
 from app.master.errors import HostNotFoundError
 
 
@@ -14,8 +14,8 @@ class HostEntry:
     id: str
     label: str
     url: str
-    read_key: SlaveKey
-    write_key: SlaveKey
+    read_key: SigningKey
+    write_key: SigningKey
     ca_file: str | None = None
 
 

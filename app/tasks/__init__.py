@@ -1,0 +1,1 @@
+"""Celery: thin tasks and their schedule; each calls one use case."""

@@ -1,0 +1,141 @@
+"""One reading of each kind of slave, good and bad, is told as it is and stored as it should be."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from app.db.engine import Database
+from app.db.repositories.hosts import HostRecord, HostRepository
+from app.db.repositories.snapshots import SnapshotRepository
+from app.master.collector.slave_client import SlaveClient
+from tests.fakes.slaves import (
+    DrippingSlave,
+    FleetOfSlaves,
+    GarbageSlave,
+    HalfAnswerSlave,
+    HugeSlave,
+    RedirectingSlave,
+    RefusingSlave,
+)
+from tests.unit.master.fixtures import NOON, HandClock, entry, fleet_of, new_database, rounds_of
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = new_database(tmp_path)
+    yield database
+    database.dispose()
+
+
+def host(database: Database, host_id: str) -> HostRecord:
+    with database.read() as connection:
+        found = HostRepository(connection).find(host_id)
+    assert found is not None
+    return found
+
+
+def test_a_reading_is_stored_with_its_age(database: Database, clock: HandClock) -> None:
+    with FleetOfSlaves(hosts=2, users=3) as slaves:
+        rounds = rounds_of(database, fleet_of(slaves.entries()), clock)
+        rounds.read_host("h1")
+    stored = host(database, "h1")
+    assert (stored.taken_at, stored.problem_code, stored.devices) == (NOON, None, 2)
+    assert host(database, "h2").taken_at is None
+    with database.read() as connection:
+        assert len(SnapshotRepository(connection).quotas("h1")) == 6
+
+
+def test_an_unchanged_host_answers_304_and_writes_no_revision(database: Database, clock: HandClock) -> None:
+    with FleetOfSlaves(hosts=1, users=3) as slaves:
+        rounds = rounds_of(database, fleet_of(slaves.entries()), clock)
+        rounds.read_host("h1")
+        revision = host(database, "h1").revision
+        clock.forward(60)
+        rounds.read_host("h1")
+    stored = host(database, "h1")
+    assert stored.revision == revision
+    assert stored.taken_at == clock.now
+
+
+@pytest.mark.parametrize(
+    ("slave_class", "code"),
+    [
+        (GarbageSlave, "garbage"),
+        (HalfAnswerSlave, "garbage"),
+        (HugeSlave, "too_large"),
+        (RedirectingSlave, "redirected"),
+        (RefusingSlave, "refused"),
+    ],
+)
+def test_each_bad_slave_is_told_by_its_code(
+    database: Database, clock: HandClock, slave_class: type[GarbageSlave], code: str
+) -> None:
+    with slave_class() as bad:
+        rounds_of(database, fleet_of([entry("bad", bad.url)]), clock).read_host("bad")
+    stored = host(database, "bad")
+    assert stored.problem_code == code
+    assert stored.failing_since == NOON
+    assert stored.taken_at is None
+
+
+def test_a_slave_that_drips_bytes_is_cut_off_by_the_watchdog(database: Database, clock: HandClock) -> None:
+    """The watchdog's sweep ends the request although each single read is in time."""
+    with ExitStack() as stack:
+        bad = stack.enter_context(DrippingSlave())
+        fleet = fleet_of([entry("bad", bad.url)])
+        client = SlaveClient(clock, hosts=1)
+        stack.callback(client.close)
+        with pytest.raises(Exception, match="in time|complete"), client.watchdog.watching(0.3) as deadline:
+            import threading
+
+            cutter = threading.Timer(0.3, deadline.cut_off)
+            cutter.start()
+            stack.callback(cutter.join)
+            client.read(fleet.get("bad"), None)
+
+
+def test_figures_stay_when_a_host_fails_and_are_fresh_when_it_is_back(database: Database, clock: HandClock) -> None:
+    with FleetOfSlaves(hosts=1, users=3) as slaves:
+        rounds = rounds_of(database, fleet_of(slaves.entries()), clock)
+        rounds.read_host("h1")
+        slaves.fail("h1", status=500)
+        clock.forward(60)
+        rounds.read_host("h1")
+        failed = host(database, "h1")
+        assert (failed.problem_code, failed.taken_at) == ("http_error", NOON)
+        with database.read() as connection:
+            assert len(SnapshotRepository(connection).quotas("h1")) == 6
+        slaves.mend("h1")
+        clock.forward(60)
+        rounds.read_host("h1")
+    assert host(database, "h1").problem_code is None
+    assert host(database, "h1").taken_at == clock.now
+
+
+def test_a_reading_begun_before_a_change_is_not_stored(database: Database, clock: HandClock) -> None:
+    with FleetOfSlaves(hosts=1, users=3) as slaves:
+        rounds = rounds_of(database, fleet_of(slaves.entries()), clock)
+        with database.write() as connection:
+            HostRepository(connection).record_change("h1", clock.now)
+        rounds.read_host("h1")
+        assert host(database, "h1").taken_at is None
+        clock.forward(1)
+        rounds.read_host("h1")
+    assert host(database, "h1").taken_at == clock.now
+
+
+def test_hosts_taken_from_the_settings_disappear(database: Database, clock: HandClock) -> None:
+    with FleetOfSlaves(hosts=2, users=3) as slaves:
+        rounds = rounds_of(database, fleet_of(slaves.entries()), clock)
+        rounds.read_host("h1")
+        rounds_of(database, fleet_of(slaves.entries()[1:]), clock)
+    with database.read() as connection:
+        assert [each.id for each in HostRepository(connection).list_all()] == ["h2"]
+        assert SnapshotRepository(connection).quotas("h1") == []
