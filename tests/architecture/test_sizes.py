@@ -1,0 +1,34 @@
+"""Long files and functions hide concepts: here they stop."""
+
+from tests.architecture.sources import functions_of, hand_written, lines_of
+
+PRODUCT = ("app/", "scripts/", "frontend/src/", "alembic/", "run.py", ".ci/")
+LONGEST_FILE = 300
+LONGEST_TEST_FILE = 400
+LONGEST_FUNCTION = 40
+
+
+def is_test(path: str) -> bool:
+    return path.startswith(("tests/", "frontend/src/test/")) or ".test." in path
+
+
+def test_no_product_file_is_long() -> None:
+    files = [path for path in hand_written(".py", ".ts", ".tsx", ".sh", ".css", under=PRODUCT) if not is_test(path)]
+    assert files
+    assert {path: len(lines_of(path)) for path in files if len(lines_of(path)) > LONGEST_FILE} == {}
+
+
+def test_no_test_file_is_long() -> None:
+    files = [path for path in hand_written(".py", ".ts", ".tsx") if is_test(path)]
+    assert files
+    assert {path: len(lines_of(path)) for path in files if len(lines_of(path)) > LONGEST_TEST_FILE} == {}
+
+
+def test_no_function_is_long() -> None:
+    found = {
+        f"{path}: {name}": lines
+        for path in hand_written(".py")
+        for name, lines in functions_of(path)
+        if lines > LONGEST_FUNCTION
+    }
+    assert found == {}
