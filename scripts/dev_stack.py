@@ -11,7 +11,7 @@ from types import FrameType
 
 from scripts.dev.ports import Ports, StartError, check_free
 from scripts.dev.processes import Child, Children
-from scripts.dev.readiness import fail_if_one_ended, wait_until_answering, wait_until_ended
+from scripts.dev.readiness import fail_if_one_ended, wait_until_answering
 from scripts.dev.settings_files import write_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +37,7 @@ class Stack:
         self.children = Children(folder / "logs")
 
     def start(self) -> None:
-        """Returns when all of it answers. Raises StartError."""
+        """Returns when all of it answers; master and slaves bring their databases up to date. Raises StartError."""
         slaves = {self._run(f"slave-{host}", host): port for host, port in self.ports.slaves.items()}
         urls = {child: f"http://127.0.0.1:{port}/remote-api/ping" for child, port in slaves.items()}
         provider = self._python(
@@ -50,8 +50,6 @@ class Stack:
             "oauth.mock.config.json",
         )
         urls[provider] = f"http://localhost:{self.ports.provider}/.well-known/openid-configuration"
-        migration = self._python("migration", "-m", "alembic", "upgrade", "head", config="master")
-        wait_until_ended(migration, self.children)
         urls[self._run("master", "master")] = f"http://localhost:{self.ports.master}/api/health"
         if self.vite:
             urls[self._start_vite()] = f"http://localhost:{self.ports.vite}/"

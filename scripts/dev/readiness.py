@@ -28,18 +28,6 @@ def fail_if_one_ended(children: Children) -> None:
         raise StartError(f"{ended.name} ended with status {ended.status}: {ended.last_line()} (see {ended.log})")
 
 
-def wait_until_ended(child: Child, children: Children) -> None:
-    """Returns when this one has ended well. Raises StartError when it, or another, has not."""
-    deadline = time.monotonic() + START_SECONDS
-    while child.status is None:
-        if time.monotonic() > deadline:
-            raise StartError(f"{child.name} has not ended within {START_SECONDS:.0f} s\n{child.tail()}")
-        time.sleep(POLL_SECONDS)
-    if child.status == 0:
-        children.running.remove(child)
-    fail_if_one_ended(children)
-
-
 def wait_until_answering(urls: dict[Child, str], children: Children) -> None:
     """Returns when each process answers at its URL. Raises StartError naming those that do not in time."""
     deadline = time.monotonic() + START_SECONDS
