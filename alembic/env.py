@@ -1,11 +1,12 @@
 """Runs migrations on the database that DATABASE_URL names, or on the connection that the caller gives."""
 
 import os
+from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection
 
-from app.db.base import Base
+from app.db.base import Base, UtcDateTime
 from app.db.engine import Database
 from app.db.tables import all_tables
 
@@ -14,9 +15,14 @@ target_metadata = Base.metadata
 assert all_tables, "importing the tables fills the metadata"  # noqa: S101 - a note to the reader
 
 
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Migrations stand by themselves: our own types are written as what they are in the database."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
+
 def run(connection: Connection) -> None:
     """Migrates in one transaction; SQLite's tables are altered by copying them."""
-    context.configure(connection=connection, target_metadata=target_metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=target_metadata, render_as_batch=True, render_item=render_item)
     with context.begin_transaction():
         context.run_migrations()
 

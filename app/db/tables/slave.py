@@ -19,16 +19,17 @@ class NonceRow(Base):
 
 
 class SlaveDeviceRow(Base):
-    """A device that this run of the slave has seen.
+    """A device that the slave has seen.
 
-    `described` is the device as JSON, so that it can be listed when it is gone; `generation` grows with each change, so
-    that no worker serves figures from before it; `failed_since` is None while the device can be read.
+    `described` is the device as JSON, so that it can be listed when it is gone, by the run of the server that saw it.
+    `generation` grows with each change, so that no worker serves figures from before it. `failed_since` is null while
+    the device can be read.
     """
 
     __tablename__ = "slave_devices"
 
-    run_id: Mapped[str] = mapped_column(String(100), primary_key=True)
     name: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    run_id: Mapped[str] = mapped_column(String(100))
     backend: Mapped[str] = mapped_column(String(100))
     described: Mapped[str] = mapped_column(Text)
     seen_at: Mapped[datetime]

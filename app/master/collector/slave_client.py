@@ -26,6 +26,8 @@ READ_SECONDS = 10.0
 CHANGE_SECONDS = 12.0
 MAX_BODY_BYTES = 16 * 2**20
 _CHUNK_BYTES = 2**16
+_TOO_LATE = "The host did not answer in time."
+_NOT_REACHED = ("Connection refused", "NewConnectionError", "NameResolutionError", "No route to host")
 
 
 class DevicesOut(RootModel[list[DeviceOut]]):
@@ -53,9 +55,10 @@ class Reading:
 class SlaveClient:
     """HTTP to all slaves of a fleet, safe to use from many threads."""
 
-    def __init__(self, clock: Clock, *, hosts: int) -> None:
-        """`hosts`: about how many there are, for the size of the connection pool."""
+    def __init__(self, clock: Clock, *, hosts: int, read_seconds: float = READ_SECONDS) -> None:
+        """`hosts`: about how many there are, for the size of the pool. `read_seconds`: a reading's deadline in all."""
         self._clock = clock
+        self._read_seconds = read_seconds
         self.watchdog = Watchdog()
         self._session = requests.Session()
         self._session.trust_env = False
@@ -69,7 +72,7 @@ class SlaveClient:
     def read(self, host: HostEntry, etag: str | None) -> Reading:
         """All quotas of the host. FetchError."""
         headers = {"If-None-Match": f'"{etag}"'} if etag else {}
-        with self._told_as_fetch_error(), self.watchdog.watching(READ_SECONDS) as deadline:
+        with self._exchange(self._read_seconds) as deadline:
             response = self._send("GET", host, "/remote-api/quotas", deadline, headers=headers)
             with response:
                 version = response.headers.get("Qman-Version", "")[:50] or None
@@ -93,7 +96,7 @@ class SlaveClient:
         HostFailedError: what became of it is not known.
         """
         path = f"/remote-api/quotas/users/{uid}?device={quote(device, safe='')}"
-        with self._told_as_host_error(), self.watchdog.watching(CHANGE_SECONDS) as deadline:
+        with _told_as_host_error(), self._exchange(CHANGE_SECONDS) as deadline:
             response = self._send("PUT", host, path, deadline, body=orjson.dumps(limits))
             with response:
                 body = _bounded_body(response, deadline)
@@ -128,39 +131,41 @@ class SlaveClient:
         )
 
     @contextmanager
-    def _told_as_fetch_error(self) -> Iterator[None]:
-        try:
-            yield
-        except exceptions.SSLError as error:
-            raise FetchError("tls", "The certificate of the host is not accepted.") from error
-        except exceptions.Timeout as error:
-            raise FetchError("timeout", "The host did not answer in time.") from error
-        except exceptions.ConnectionError as error:
-            raise _connection_fault(error) from error
-        except (exceptions.RequestException, ValueError) as error:
-            raise FetchError("garbage", "The answer of the host is not HTTP as it should be.") from error
-
-    @contextmanager
-    def _told_as_host_error(self) -> Iterator[None]:
-        try:
-            with self._told_as_fetch_error():
-                yield
-        except FetchError as error:
-            if error.code in {"refused", "tls"}:
-                raise HostRefusedError(error.detail) from error
-            if error.code == "timeout":
-                raise HostTimeoutError(
-                    "The host did not answer in time. The next reading shows what became of it."
-                ) from error
-            raise HostFailedError(error.detail) from error
+    def _exchange(self, seconds: float) -> Iterator[Deadline]:
+        """One request and its answer within so many seconds; whatever goes wrong is a FetchError."""
+        with self.watchdog.watching(seconds) as deadline:
+            try:
+                yield deadline
+            except exceptions.SSLError as error:
+                raise FetchError("tls", "The certificate of the host is not accepted.") from error
+            except exceptions.Timeout as error:
+                raise FetchError("timeout", _TOO_LATE) from error
+            except (exceptions.RequestException, ValueError) as error:
+                if deadline.passed:
+                    raise FetchError("timeout", _TOO_LATE) from error
+                raise _connection_fault(error) from error
 
 
-def _connection_fault(error: exceptions.ConnectionError) -> FetchError:
+@contextmanager
+def _told_as_host_error() -> Iterator[None]:
+    try:
+        yield
+    except FetchError as error:
+        if error.code in {"refused", "tls"}:
+            raise HostRefusedError(error.detail) from error
+        if error.code == "timeout":
+            raise HostTimeoutError(f"{_TOO_LATE} The next reading shows what became of it.") from error
+        raise HostFailedError(error.detail) from error
+
+
+def _connection_fault(error: Exception) -> FetchError:
+    if not isinstance(error, exceptions.ConnectionError):
+        return FetchError("garbage", "The answer of the host is not HTTP as it should be.")
     text = str(error)
-    if "timed out" in text or "Read timed out" in text:
-        return FetchError("timeout", "The host did not answer in time.")
-    if "Connection refused" in text or "NewConnectionError" in text or "Name or service not known" in text:
-        return FetchError("refused", "The host refused the connection.")
+    if "timed out" in text:
+        return FetchError("timeout", _TOO_LATE)
+    if any(sign in text for sign in _NOT_REACHED):
+        return FetchError("refused", "The host refused the connection, or cannot be reached.")
     return FetchError("garbage", "The host closed the connection before its answer was complete.")
 
 
@@ -185,9 +190,9 @@ def _bounded_body(response: requests.Response, deadline: Deadline) -> bytes:
         if size > MAX_BODY_BYTES:
             raise FetchError("too_large", f"The answer of the host is larger than {MAX_BODY_BYTES // 2**20} MiB.")
         if time.monotonic() > deadline.ends_at:
-            raise FetchError("timeout", "The host did not answer in time.")
+            raise FetchError("timeout", _TOO_LATE)
     if deadline.passed:
-        raise FetchError("timeout", "The host did not answer in time.")
+        raise FetchError("timeout", _TOO_LATE)
     return b"".join(chunks)
 
 
