@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { type InternalAxiosRequestConfig, isAxiosError } from 'axios';
+import { type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios';
 import * as z from 'zod/mini';
+import { observeServerTime } from '@/lib/clock';
 import { client } from './generated/client.gen';
 import { isUnauthenticated } from './problems';
 import { recheckSession, sessionOptions } from './session';
@@ -19,7 +20,12 @@ export function startClient(queryClient: QueryClient): () => void {
     config.headers.set('X-CSRF-Token', csrf_token);
     return config;
   });
-  const watchSession = response.use(undefined, (error: unknown) => {
+  const onAnswer = (answer: AxiosResponse) => {
+    const date: unknown = answer.headers.date;
+    if (typeof date === 'string') observeServerTime(date);
+    return answer;
+  };
+  const watchSession = response.use(onAnswer, (error: unknown) => {
     // The next attempt of a change then asks for the session, and with it the token, anew.
     if (isUnauthenticated(error) && isAxiosError(error) && isChange(error.config))
       recheckSession(queryClient, []);

@@ -11,7 +11,8 @@ interface QuotaUsageProps {
 
 /** Both resources of one quota: bars, and the time left where a soft limit is passed. */
 export function QuotaUsage({ row, name }: QuotaUsageProps) {
-  const now = useNow();
+  // Only an ended grace period can change the colour: looking each minute will do.
+  const now = useNow(60);
   return (
     <Stack gap="xs">
       {resourcesOf(row).map((usage) => (

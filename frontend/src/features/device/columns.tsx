@@ -1,10 +1,10 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { QuotaRow } from '@/api/rows';
-import { Age } from '@/components/Age';
-import { QuotaBadge, StaleBadge } from '@/components/badges';
+import { QuotaBadge } from '@/components/badges';
 import type { Column } from '@/components/DataTable';
 import { QuotaUsage } from '@/components/QuotaUsage';
+import { RowAge } from '@/components/RowAge';
 import { useFormat } from '@/i18n/useFormat';
 
 /** The columns of a device's table; without `onEdit` nobody can change anything there. */
@@ -38,7 +38,7 @@ export function useRowColumns(onEdit: ((id: number) => void) | null): Column<Quo
       header: t('column.limits'),
       cell: ({ limits_source }) => t(`source.${limits_source}`),
     },
-    { id: 'age', header: t('column.age'), minWidth: '8rem', cell: (row) => <RowAge row={row} /> },
+    { id: 'age', header: t('column.age'), minWidth: '10rem', cell: (row) => <RowAge row={row} /> },
   ];
   if (onEdit === null) return columns;
   return [
@@ -53,17 +53,6 @@ function User({ row: { name, id, person } }: { row: QuotaRow }) {
       <Text fw={600}>{name}</Text>
       <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
         {[id, person?.name].filter((part) => part !== undefined).join(' · ')}
-      </Text>
-    </Stack>
-  );
-}
-
-function RowAge({ row: { stale, taken_at } }: { row: QuotaRow }) {
-  return (
-    <Stack gap={2} align="flex-start">
-      {stale ? <StaleBadge /> : null}
-      <Text size="xs" c="dimmed">
-        <Age at={taken_at} />
       </Text>
     </Stack>
   );

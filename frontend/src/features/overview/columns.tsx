@@ -8,6 +8,7 @@ import type { Column } from '@/components/DataTable';
 import { DeviceProblem } from '@/components/DeviceProblem';
 import { HostProblem } from '@/components/HostProblem';
 import { QuotaUsage } from '@/components/QuotaUsage';
+import { RowAge } from '@/components/RowAge';
 import { useFormat } from '@/i18n/useFormat';
 import { devicePath, hostPath } from '@/lib/paths';
 
@@ -34,7 +35,7 @@ export function useHostColumns(): Column<AttentionOut['hosts'][number]>[] {
       minWidth: '14rem',
       cell: ({ problem }) => (problem === null ? null : <HostProblem problem={problem} />),
     },
-    { id: 'age', header: t('column.age'), minWidth: '8rem', cell: ({ taken_at }) => <Age at={taken_at} /> },
+    { id: 'age', header: t('column.age'), minWidth: '10rem', cell: ({ taken_at }) => <Age at={taken_at} /> },
   ];
 }
 
@@ -66,7 +67,7 @@ export function useRowColumns(): Column<AttentionOut['rows'][number]>[] {
       header: t('column.device'),
       cell: ({ host, device }) => <To path={devicePath(host, device)} text={device} />,
     },
-    { id: 'age', header: t('column.age'), minWidth: '8rem', cell: ({ taken_at }) => <Age at={taken_at} /> },
+    { id: 'age', header: t('column.age'), minWidth: '10rem', cell: (row) => <RowAge row={row} /> },
   ];
 }
 
