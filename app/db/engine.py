@@ -60,6 +60,11 @@ class Database:
             self._pid = os.getpid()
             self.engine.dispose(close=False)
 
+    def check(self) -> None:
+        """Asks for an answer. DatabaseUnavailableError."""
+        with self.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
     def dispose(self) -> None:
         """Closes all connections; the next transaction opens new ones."""
         self.engine.dispose()

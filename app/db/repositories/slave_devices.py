@@ -46,14 +46,10 @@ class SlaveDeviceRepository:
 
     def set_failed_since(self, name: str, since: datetime | None) -> None:
         """Keeps since when the device fails; None: it does not."""
-        self._connection.execute(
-            update(SlaveDeviceRow).where(SlaveDeviceRow.name == name).values(failed_since=since)
-        )
+        self._connection.execute(update(SlaveDeviceRow).where(SlaveDeviceRow.name == name).values(failed_since=since))
 
     def bump_generation(self, name: str) -> None:
         """Makes every figure of the device that was read before now outdated."""
         self._connection.execute(
-            update(SlaveDeviceRow)
-            .where(SlaveDeviceRow.name == name)
-            .values(generation=SlaveDeviceRow.generation + 1)
+            update(SlaveDeviceRow).where(SlaveDeviceRow.name == name).values(generation=SlaveDeviceRow.generation + 1)
         )

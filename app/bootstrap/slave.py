@@ -1,0 +1,110 @@
+"""Builds a slave: the only place where its concrete classes meet."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from app.auth.signatures import AcceptedKey, DatabaseNonces, SignatureVerifier
+from app.backends.kernel.backend import KernelBackend
+from app.backends.mock.backend import MockBackend
+from app.backends.mock.hosts import MOCK_HOSTS
+from app.bootstrap.mock_store import DatabaseMockStore
+from app.bootstrap.server_run import server_run_id
+from app.db.engine import Database
+from app.db.migrate import ensure_schema
+from app.quota.backend import QuotaBackend
+from app.quota.clock import Clock, utc_now
+from app.settings.keys import ApiKey
+from app.settings.slave import SlaveSettings
+from app.slave.app import build_slave_app
+from app.slave.book import DeviceBook
+from app.slave.changes import LimitChanger
+from app.slave.directory import Directory, FixedDirectory, NssDirectory
+from app.slave.inventory import Inventory
+from app.slave.lanes import Lanes
+from app.slave.locks import DeviceLocks
+from app.slave.names import NameBook
+from app.slave.reading import Reader
+from app.slave.routes.api import build_api, document_of
+from app.slave.services import SlaveServices
+
+
+@dataclass(frozen=True, slots=True)
+class SlaveParts:
+    """What a slave stands on; tests put their own here."""
+
+    database: Database
+    backends: Sequence[QuotaBackend]
+    directory: Directory
+    clock: Clock
+    run_id: str
+
+
+def create_slave_app(settings: SlaveSettings) -> Flask:
+    """The WSGI app of a slave, its database brought to the newest schema."""
+    parts = real_parts(settings)
+    ensure_schema(parts.database)
+    return slave_app(settings, parts)
+
+
+def slave_app(settings: SlaveSettings, parts: SlaveParts) -> Flask:
+    """The WSGI app on these parts; the database has its tables already."""
+    keys = [_accepted(key) for key in settings.API_KEYS]
+    verifier = SignatureVerifier(keys, DatabaseNonces(parts.database), parts.clock)
+    return build_slave_app(slave_services(settings, parts), verifier, settings.BASE_PATH)
+
+
+def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
+    """The use cases on these parts."""
+    clock, timeout_seconds = parts.clock, settings.DEVICE_TIMEOUT_SECONDS
+    lanes = Lanes(timeout_seconds)
+    book = DeviceBook(parts.database, parts.run_id)
+    names = NameBook(parts.directory, clock)
+    inventory = Inventory(parts.backends, lanes, book, clock)
+    interval = timedelta(seconds=settings.READ_INTERVAL_SECONDS)
+    reader = Reader(inventory=inventory, book=book, names=names, lanes=lanes, clock=clock, interval=interval)
+    locks = DeviceLocks(_lock_directory(settings, parts.database), timeout_seconds)
+    changer = LimitChanger(
+        inventory=inventory, reader=reader, book=book, locks=locks, lanes=lanes, names=names, clock=clock
+    )
+    return SlaveServices(settings.SLAVE_HOST_ID, inventory, reader, changer, names, clock, parts.database.check)
+
+
+def real_parts(settings: SlaveSettings, clock: Clock = utc_now) -> SlaveParts:
+    """The parts that the settings name."""
+    database, run_id = Database(settings.database_url), server_run_id()
+    backends: list[QuotaBackend] = []
+    directory: Directory = NssDirectory()
+    if settings.MOCK_QUOTA and settings.MOCK_HOST_ID:
+        host = MOCK_HOSTS[settings.MOCK_HOST_ID]
+        store = DatabaseMockStore(database, host.host_id)
+        backends.append(MockBackend(host, store=store, clock=clock, run_id=run_id))
+        directory = FixedDirectory(host.users, host.groups)
+    elif settings.USE_PYQUOTA:
+        backends.append(KernelBackend())
+    return SlaveParts(database, backends, directory, clock, run_id)
+
+
+def slave_document() -> dict[str, Any]:
+    """The OpenAPI document of a slave, with nothing behind it."""
+    key = ApiKey.model_validate({"id": "none", "secret": "0" * 32, "scope": "read"})
+    settings = SlaveSettings(SLAVE_HOST_ID="none", API_KEYS=(key,))
+    parts = SlaveParts(Database("sqlite://"), (), FixedDirectory({}, {}), utc_now, "none")
+    return document_of(build_api(slave_services(settings, parts)))
+
+
+def _accepted(key: ApiKey) -> AcceptedKey:
+    return AcceptedKey(key.id, key.secret.get_secret_value().encode(), key.scope)
+
+
+def _lock_directory(settings: SlaveSettings, database: Database) -> Path:
+    """Beside the SQLite file; for another database below the directory for temporary files."""
+    if database.is_sqlite and database.url.database:
+        return Path(f"{database.url.database}.locks").absolute()
+    return Path(tempfile.gettempdir()) / f"qman-slave-{settings.SLAVE_HOST_ID}-{os.getuid()}.locks"

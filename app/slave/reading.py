@@ -1,0 +1,157 @@
+"""Reading devices: each in its own lane under a deadline, kept in memory for a while, shared by all who ask."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+
+from app.db.repositories.slave_devices import KnownDevice
+from app.quota.clock import Clock
+from app.quota.errors import QmanError
+from app.quota.values import Quota, QuotaType
+from app.slave.book import DeviceBook
+from app.slave.failures import as_problem
+from app.slave.inventory import Inventory, Listed, Look
+from app.slave.lanes import Lane, Lanes
+from app.slave.names import NameBook
+from app.slave.render import DeviceReading, failed_reading, head_part, rows_part
+from app.web.quota_rows import device_head
+
+log = structlog.get_logger(__name__)
+
+NAMES_MISSING = timedelta(seconds=1)
+"""How long a reading is kept while some of its names are still on their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reading in memory, with the generation that it shows at least."""
+
+    reading: DeviceReading
+    generation: int
+    good_for: timedelta
+
+
+class Reader:
+    """Reads the host's devices. A device that fails, hangs or is gone is a failed reading, and the others are fine."""
+
+    def __init__(
+        self,
+        *,
+        inventory: Inventory,
+        book: DeviceBook,
+        names: NameBook,
+        lanes: Lanes,
+        clock: Clock,
+        interval: timedelta,
+    ) -> None:
+        """A reading is served from memory for `interval`, unless the device's generation has changed."""
+        self._inventory = inventory
+        self._book = book
+        self._names = names
+        self._lanes = lanes
+        self._clock = clock
+        self._interval = interval
+        self._kept: dict[str, Kept] = {}
+
+    def read_all(self, only: str | None = None) -> Sequence[DeviceReading]:
+        """Every device, sorted by name, or only this one. DeviceNotFoundError: `only` was never seen."""
+        look = self._look(only)
+        under_way = [(listed, self._submit(listed)) for listed in look.listed.values()]
+        readings = [self._settled(listed, future) for listed, future in under_way]
+        return self._with_missing(look, readings)
+
+    def read_one(self, quota_type: QuotaType, quota_id: int, only: str | None = None) -> Sequence[DeviceReading]:
+        """As `read_all`, with this id's row alone, read from the backend now."""
+        look = self._look(only)
+        under_way = [
+            (listed, self._lane(listed).submit(partial(self.measure_one, listed, quota_type, quota_id)))
+            for listed in look.listed.values()
+        ]
+        readings = [self._settled(listed, future) for listed, future in under_way]
+        return self._with_missing(look, readings)
+
+    def measure_one(self, listed: Listed, quota_type: QuotaType, quota_id: int) -> DeviceReading:
+        """The device with this id's row alone. May block: runs in the device's lane."""
+        device, quotas, now = listed.device, {}, self._clock()
+        if quota_type in device.capabilities.quota_types:
+            quotas[quota_type] = [listed.backend.get_quota(device.name, quota_type, quota_id)]
+        return self._rendered(listed, quotas, now)[0]
+
+    def _look(self, only: str | None) -> Look:
+        look = self._inventory.look()
+        if only is None:
+            return look
+        if only not in look.listed and only not in look.missing:
+            look.get(only)
+        return Look(
+            {name: listed for name, listed in look.listed.items() if name == only},
+            {name: missing for name, missing in look.missing.items() if name == only},
+            look.failures,
+        )
+
+    def _lane(self, listed: Listed) -> Lane:
+        return self._lanes.lane(listed.device.name)
+
+    def _submit(self, listed: Listed) -> "Future[DeviceReading]":
+        kept = self._fresh(listed)
+        if kept is None:
+            return self._lane(listed).submit(lambda: self._fresh(listed) or self._measure(listed))
+        future: Future[DeviceReading] = Future()
+        future.set_result(kept)
+        return future
+
+    def _fresh(self, listed: Listed) -> DeviceReading | None:
+        kept = self._kept.get(listed.device.name)
+        if kept is None or kept.generation < listed.generation:
+            return None
+        age = self._clock() - kept.reading.measured_at
+        return kept.reading if timedelta(0) <= age < kept.good_for else None
+
+    def _measure(self, listed: Listed) -> DeviceReading:
+        device, now = listed.device, self._clock()
+        quotas = {its: list(listed.backend.iter_quotas(device.name, its)) for its in device.capabilities.quota_types}
+        reading, has_names = self._rendered(listed, quotas, now)
+        good_for = self._interval if has_names else min(self._interval, NAMES_MISSING)
+        self._kept[device.name] = Kept(reading, listed.generation, good_for)
+        return reading
+
+    def _rendered(
+        self, listed: Listed, quotas: Mapping[QuotaType, Sequence[Quota]], now: datetime
+    ) -> tuple[DeviceReading, bool]:
+        """The reading, and whether all names stand in it that will be known."""
+        device, backend, rows, has_names = listed.device, listed.backend, {}, True
+        for its, found in quotas.items():
+            grace = backend.get_grace_periods(device.name, its) if device.capabilities.grace_periods else None
+            names = self._names.names_of(its, [quota.quota_id for quota in found if quota.name is None])
+            has_names = has_names and names.is_final
+            rows[its] = rows_part(device, its, found, names=names.by_id, grace=grace, now=now)
+        head = head_part(device, backend.get_usage(device.name))
+        return DeviceReading(device.name, now, head, rows), has_names
+
+    def _settled(self, listed: Listed, future: "Future[DeviceReading]") -> DeviceReading:
+        error = self._lane(listed).settle(future)
+        known = listed.known
+        if error is not None:
+            self._kept.pop(listed.device.name, None)
+            return self._failed(device_head(listed.device), as_problem(error, listed.device.name), known)
+        if known is not None and known.failed_since is not None:
+            self._book.set_failed(listed.device.name, None)
+        return future.result()
+
+    def _failed(self, head: Mapping[str, Any], error: QmanError, known: KnownDevice | None) -> DeviceReading:
+        now = self._clock()
+        since = known.failed_since if known is not None else None
+        if since is None:
+            since = now
+            self._book.set_failed(str(head["name"]), since)
+            log.warning("device_failed", device=head["name"], code=error.code, detail=error.detail)
+        return failed_reading(head, error, since, now)
+
+    def _with_missing(self, look: Look, readings: Sequence[DeviceReading]) -> Sequence[DeviceReading]:
+        missing = [self._failed(each.head, each.error, each.known) for each in look.missing.values()]
+        return sorted([*readings, *missing], key=lambda reading: reading.name)

@@ -1,0 +1,95 @@
+"""From a device's quotas to the bytes of its JSON, once for all who ask within the reading's time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from app.quota.errors import QmanError
+from app.quota.values import Device, DeviceUsage, GracePeriods, Quota, QuotaType
+from app.web.quota_rows import ID_FIELD, device_head, grace_members, quota_row, usage_members
+from app.web.wire import iso_utc
+
+Names = Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of JSON and the digest of its content."""
+
+    json: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReading:
+    """A device as it was at `measured_at`: members known of all its types, and rows by type. A failed one has none."""
+
+    name: str
+    measured_at: datetime
+    head: Part
+    rows: Mapping[QuotaType, Part]
+
+    def parts(self, quota_type: QuotaType | None) -> list[Part]:
+        """What is sent: everything, or one type's rows."""
+        return [self.head, *(part for its, part in self.rows.items() if quota_type in {None, its})]
+
+    def json(self, quota_type: QuotaType | None = None) -> bytes:
+        """The device as a JSON object."""
+        members = b",".join(part.json for part in self.parts(quota_type))
+        return b'{%b,"measured_at":"%b"}' % (members, iso_utc(self.measured_at).encode())
+
+
+def list_json(readings: Iterable[DeviceReading], quota_type: QuotaType | None = None) -> bytes:
+    """The devices as a JSON list."""
+    return b"[%b]" % b",".join(reading.json(quota_type) for reading in readings)
+
+
+def list_etag(readings: Iterable[DeviceReading], quota_type: QuotaType | None = None) -> str:
+    """The ETag of `list_json`: alike whenever everything but the time of measuring is alike."""
+    digest = blake2b(digest_size=16)
+    for reading in readings:
+        parts = reading.parts(quota_type)
+        digest.update(len(parts).to_bytes(2, "big"))
+        for part in parts:
+            digest.update(part.digest)
+    return digest.hexdigest()
+
+
+def head_part(device: Device, usage: DeviceUsage) -> Part:
+    """The members of a device that was read, but for its rows."""
+    return _part({**device_head(device), "status": "ok", **usage_members(usage)})
+
+
+def failed_reading(head: Mapping[str, Any], error: QmanError, since: datetime, now: datetime) -> DeviceReading:
+    """A device that could not be read: its description and the reason, no rows."""
+    problem = {"code": error.code, "detail": error.detail, "since": iso_utc(since)}
+    return DeviceReading(str(head["name"]), now, _part({**head, "status": "failed", "problem": problem}), {})
+
+
+def rows_part(
+    device: Device,
+    quota_type: QuotaType,
+    quotas: Sequence[Quota],
+    *,
+    names: Names,
+    grace: GracePeriods | None,
+    now: datetime,
+) -> Part:
+    """One type's rows, with the format and the grace periods that hold for them."""
+    members: dict[str, Any] = {}
+    if quota_type in device.quota_formats:
+        members[f"{quota_type}_quota_format"] = device.quota_formats[quota_type]
+    if grace is not None:
+        members[f"{quota_type}_quota_info"] = grace_members(grace)
+    id_field, find_name = ID_FIELD[quota_type], names.get
+    members[f"{quota_type}_quotas"] = [quota_row(quota, id_field, find_name(quota.quota_id), now) for quota in quotas]
+    return _part(members)
+
+
+def _part(members: Mapping[str, Any]) -> Part:
+    text = orjson.dumps(members)[1:-1]
+    return Part(text, blake2b(text, digest_size=16).digest())

@@ -1,0 +1,45 @@
+"""The slave's API as a whole."""
+
+from typing import Any
+
+import orjson
+
+from app.slave.routes.host import declare_host
+from app.slave.routes.quotas import declare_quotas
+from app.slave.routes.users import declare_users
+from app.slave.services import SlaveServices
+from app.web.openapi import openapi_document
+from app.web.router import Api, Reply
+
+SECURITY = {"open": [], "read": [{"signature": []}], "write": [{"signature": []}]}
+SCHEMES = {
+    "signature": {
+        "type": "http",
+        "scheme": "signature",
+        "description": (
+            "HTTP Message Signatures (RFC 9421), hmac-sha256: covers @method, @path and @query (or @target-uri), and"
+            " content-digest (RFC 9530) where there is a body; created within 60 seconds, a nonce used once, keyid."
+        ),
+    }
+}
+
+
+def build_api(services: SlaveServices) -> Api:
+    """Every call of a slave, with its OpenAPI document."""
+    api = Api("qman slave", "Reads and sets the quotas of one host.")
+    declare_host(api, services)
+    declare_quotas(api, services)
+    declare_users(api, services)
+
+    @api.route("GET", "/remote-api/openapi.json", access="read")
+    def get_openapi() -> Reply:
+        """This document."""
+        return Reply(document)
+
+    document = orjson.dumps(document_of(api))
+    return api
+
+
+def document_of(api: Api) -> dict[str, Any]:
+    """The OpenAPI document of `build_api`'s result."""
+    return openapi_document(api, security=SECURITY, schemes=SCHEMES)
