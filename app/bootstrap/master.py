@@ -1,5 +1,6 @@
 """Builds a master."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import orjson
 from flask import Flask
 
-from app.auth.guard import SessionGuard
-from app.auth.oidc import make_login
-from app.auth.routes import add_login
-from app.auth.signatures import SlaveKey
+from app.auth.guard import SessionGuard, Sessions
+from app.auth.oidc.http import ProviderHttp
+from app.auth.oidc.login import Login
+from app.auth.oidc.provider import Provider
+from app.auth.rate import LoginRate
+from app.auth.routes import LoginPages, add_login
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
 from app.db.repositories.hosts import HostRepository
@@ -34,12 +37,117 @@ from app.master.routes.hosts import add_hosts
 from app.master.routes.me import add_me
 from app.master.routes.quotas import add_quotas
 from app.quota.clock import Clock, utc_now
-from app.settings.keys import SigningKey
 from app.settings.master import MasterSettings
-from app.settings.oauth import OAuthSettings, load_oauth_settings
+from app.settings.oauth import OAuthSettings, load_oauth_settings, oauth_path
 from app.web.app import new_app
 from app.web.router import Api, Reply
 from app.web.spa import install_spa
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-EOF_MARK = None
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A master's parts, so that tests can reach them."""
+
+    app: Flask
+    api: Api
+    database: Database
+    fleet: Fleet
+    client: SlaveClient
+    interval: timedelta
+    clock: Clock
+
+    def new_rounds(self) -> Rounds:
+        """The collector's rounds over this fleet, with connections of their own."""
+        client = SlaveClient(self.clock, hosts=len(self.fleet.entries))
+        return Rounds(self.database, self.fleet, client, self.clock, self.interval)
+
+
+def create_master_app(settings: MasterSettings) -> Flask:
+    """The WSGI app of a master: the database at its newest schema, the collector started. Raises SettingsError."""
+    oauth = load_oauth_settings(oauth_path(), settings)
+    database = Database(settings.DATABASE_URL)
+    ensure_schema(database)
+    master = make_master(settings, oauth, database, utc_now)
+    with database.write() as connection:
+        HostRepository(connection).sync((host.id, host.label, host.url) for host in master.fleet.entries.values())
+    if settings.EMBEDDED_COLLECTOR:
+        EmbeddedCollector(database, utc_now, master.new_rounds).start()
+    return master.app
+
+
+def master_document() -> dict[str, Any]:
+    """The OpenAPI document of a master."""
+    return document(make_master(MasterSettings(), None, Database("sqlite://"), utc_now).api)
+
+
+def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database: Database, clock: Clock) -> Master:
+    """Puts a master together; starts nothing, touches nothing."""
+    fleet = fleet_of(settings)
+    client = SlaveClient(clock, hosts=len(fleet.entries))
+    interval = timedelta(seconds=settings.COLLECT_INTERVAL_SECONDS)
+    sessions = Sessions(database, clock, timedelta(hours=settings.SESSION_HOURS))
+    app, api = new_app("qman_master"), new_api()
+    _add_pages(api, settings, fleet, database, clock, client)
+    add_login(api, _login_pages(settings, oauth, database, sessions, clock))
+    _add_document(api)
+    api.register(app, SessionGuard(sessions, oauth.client.url if oauth else None))
+    install_spa(app, STATIC)
+    return Master(app, api, database, fleet, client, interval, clock)
+
+
+def fleet_of(settings: MasterSettings) -> Fleet:
+    """The hosts of the settings."""
+    return Fleet(
+        {
+            slave.id: HostEntry(slave.id, slave.label, slave.url, slave.read_key, slave.write_key, slave.ca_file)
+            for slave in settings.SLAVES
+        }
+    )
+
+
+def _add_pages(
+    api: Api, settings: MasterSettings, fleet: Fleet, database: Database, clock: Clock, client: SlaveClient
+) -> None:
+    freshness = Freshness(timedelta(seconds=settings.COLLECT_INTERVAL_SECONDS))
+    same_name = settings.MAPPING_SAME_NAME
+    rows = RowPages(database, freshness, clock, same_name)
+    people = PeoplePages(database, same_name)
+    add_health(api, database)
+    add_me(api, people, rows)
+    add_hosts(api, HostPages(database, freshness, clock))
+    add_quotas(
+        api,
+        QuotaPages(database, freshness, clock),
+        rows,
+        OverviewPages(database, rows),
+        SetLimits(database, fleet, client, clock, settings.REQUIRE_REASON),
+    )
+    add_admin(api, people, Mappings(database, fleet, clock), AuditPages(database))
+
+
+def _login_pages(
+    settings: MasterSettings, oauth: OAuthSettings | None, database: Database, sessions: Sessions, clock: Clock
+) -> LoginPages:
+    login = None
+    if oauth is not None and oauth.enabled:
+        provider = Provider(oauth.server.url, oauth.issuer, ProviderHttp(oauth.ca_file), clock)
+        login = Login(oauth, provider, database, sessions, clock)
+    return LoginPages(
+        login=login,
+        demo=oauth is not None and not oauth.enabled,
+        sessions=sessions,
+        database=database,
+        clock=clock,
+        rate=LoginRate(clock, per_minute=settings.LOGINS_PER_MINUTE),
+        secure_cookies=oauth is not None and oauth.client.url.startswith("https://"),
+        session_seconds=settings.SESSION_HOURS * 3600,
+    )
+
+
+def _add_document(api: Api) -> None:
+    @api.route("GET", "/api/openapi.json", access="public", cache="content")
+    def get_openapi() -> Reply:
+        """This document."""
+        return Reply(orjson.dumps(document(api)))

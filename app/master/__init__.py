@@ -1,1 +1,1 @@
-"""The master: what it last heard of every host (`collector`), what people see (`pages`), what they change (`changes`)."""
+"""The master: what it heard of every host (`collector`), what people see (`pages`) and change (`changes`)."""

@@ -6,14 +6,14 @@ from app.web.openapi import openapi_document
 from app.web.router import Api
 
 TITLE = "qman master"
-_SESSION = [{"session": []}]
+_SESSION: list[dict[str, list[str]]] = [{"session": []}]
 _SECURITY: dict[str, list[dict[str, list[str]]]] = {"public": [], "user": _SESSION, "admin": _SESSION}
 _SCHEMES = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
         "name": "qman_session",
-        "description": "The cookie that a login gives. A call that changes something needs the header X-CSRF-Token too.",
+        "description": "The cookie that a login gives. What changes something needs the header X-CSRF-Token too.",
     }
 }
 

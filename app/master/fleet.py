@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.settings.keys import SigningKey
 from app.master.errors import HostNotFoundError
+from app.settings.keys import SigningKey
 
 
 @dataclass(frozen=True, slots=True)

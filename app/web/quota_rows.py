@@ -1,7 +1,7 @@
 """The quota rows: the one shape in which devices and quotas travel from slaves to the master and to scripts.
 
-The convention is that of quotactl(2) and pyquota: block limits in KiB, block usage in bytes, 0 for unlimited, grace expiry
-as Unix seconds or 0.
+The convention is that of quotactl(2) and pyquota: block limits in KiB, block usage in bytes, 0 for unlimited,
+grace expiry as Unix seconds or 0.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Routes with typed input and output, declared once: the handler's signature is the call's documentation.
 
-A handler takes, by name, what it needs: `caller` (from the guard), `query` (a Query model), `body` (an In model), and the
-path's own parameters with their types. What it returns, an Out model or a `Reply`, becomes the answer.
+A handler takes, by name, what it needs: `caller` (from the guard), `query` (a Query model), `body` (an In model), and
+the path's own parameters with their types. What it returns, an Out model or a `Reply`, becomes the answer.
 """
 
 import inspect
@@ -105,8 +105,8 @@ class Api:
     ) -> Callable[[Callable[..., BaseModel | Reply]], Callable[..., BaseModel | Reply]]:
         """Declares a call.
 
-        `answer` is the model of the body where the handler returns a Reply; `cache` is `no-store`, `content` (an ETag that
-        ignores instants) or `page` (an ETag that ignores ages).
+        `answer` is the model of the body where the handler returns a Reply; `cache` is `no-store`, `content` (an ETag
+        that ignores instants) or `page` (an ETag that ignores ages).
         """
 
         def declare(handler: Callable[..., BaseModel | Reply]) -> Callable[..., BaseModel | Reply]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
@@ -100,7 +101,7 @@ class HostRepository:
         query = select(HostRow.id, wanted).where(
             wanted.is_not(None), (HostRow.attempted_at.is_(None)) | (HostRow.attempted_at < wanted)
         )
-        return {row[0]: row[1] for row in self._connection.execute(query)}
+        return {row[0]: row[1] for row in self._connection.execute(query) if row[1] is not None}
 
     def _set(self, host_id: str, **values: object) -> None:
         self._connection.execute(update(HostRow).where(HostRow.id == host_id).values(**values))
@@ -116,5 +117,5 @@ _DEVICES = (
 _HOSTS = select(*(column for column in HostRow.__table__.columns), _DEVICES)
 
 
-def _record(row: Row[tuple[object, ...]]) -> HostRecord:
+def _record(row: Row[Any]) -> HostRecord:
     return HostRecord(*row)

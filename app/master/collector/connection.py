@@ -105,5 +105,5 @@ class WatchedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """As requests does, with watched pools."""
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]  # untyped in types-requests
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _WatchedHTTPPool, "https": _WatchedHTTPSPool}
