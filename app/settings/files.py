@@ -1,6 +1,6 @@
 """Reads a settings file into a model, or says in one line what is wrong with it.
 
-The environment may override a key of the file: `QMAN_<KEY>` for every key, and `DATABASE_URL` and `CELERY_BROKER_URL` as
+The environment may override a key of the file: `QMAN_<KEY>` for every key, `DATABASE_URL` and `CELERY_BROKER_URL` as
 they are. Values that are not text are written as JSON.
 """
 

@@ -12,7 +12,7 @@ EXIT_PORT_IN_USE = 1
 GRACEFUL_SECONDS = 8
 
 
-class _Server(BaseApplication):
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
         self._make_app = make_app
         self._options = options

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from app.db.tables.fleet import DeviceRow, HostRow
 
@@ -53,12 +53,12 @@ class HostRepository:
 
     def list_all(self) -> list[HostRecord]:
         """All hosts by id."""
-        return [_record(row) for row in self._connection.execute(_HOSTS.order_by(HostRow.id))]
+        return [HostRecord(*row) for row in self._connection.execute(_HOSTS.order_by(HostRow.id))]
 
     def find(self, host_id: str) -> HostRecord | None:
         """One host, or None."""
         row = self._connection.execute(_HOSTS.where(HostRow.id == host_id)).one_or_none()
-        return None if row is None else _record(row)
+        return None if row is None else HostRecord(*row)
 
     def record_success(self, host_id: str, *, at: datetime, etag: str | None, version: str | None) -> None:
         """A reading taken at `at` came in."""
@@ -114,8 +114,4 @@ _DEVICES = (
     .scalar_subquery()
     .label("devices")
 )
-_HOSTS = select(*(column for column in HostRow.__table__.columns), _DEVICES)
-
-
-def _record(row: Row[Any]) -> HostRecord:
-    return HostRecord(*row)
+_HOSTS: Select[Any] = select(*(column for column in HostRow.__table__.columns), _DEVICES)
