@@ -103,9 +103,9 @@ class MockProvider:
 def make_app(provider: MockProvider) -> Flask:
     """The provider as a WSGI app."""
     app = Flask("mock_provider", static_folder=None)
-    app.get("/.well-known/openid-configuration")(lambda: jsonify(provider.metadata()))
-    app.get("/jwks.json")(lambda: jsonify(keys=[provider.key.as_dict(private=False)]))
-    app.get("/style.css")(lambda: Response(STYLE, mimetype="text/css"))
+    app.add_url_rule("/.well-known/openid-configuration", "metadata", lambda: jsonify(provider.metadata()))
+    app.add_url_rule("/jwks.json", "keys", lambda: jsonify(keys=[provider.key.as_dict(private=False)]))
+    app.add_url_rule("/style.css", "style", lambda: Response(STYLE, mimetype="text/css"))
     app.add_url_rule("/authorize", "authorize", provider.authorize)
     app.add_url_rule("/token", "token", provider.token, methods=["POST"])
     app.add_url_rule("/userinfo", "userinfo", provider.userinfo)

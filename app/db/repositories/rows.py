@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.db.tables.audit import MappingRow
@@ -123,22 +123,14 @@ class FleetRowRepository:
 
     def _joined(self, wanted: RowFilter) -> Select[Any]:
         is_user = QuotaRow.quota_type == "user"
-        personal = and_(is_user, QuotaRow.quota_id >= FIRST_PERSONAL_UID) if self._same_name else ~true()
-        taken = exists().where(MappingRow.host_id == QuotaRow.host_id, MappingRow.username == QuotaRow.name)
+        personal = and_(is_user, QuotaRow.quota_id >= FIRST_PERSONAL_UID) if self._same_name else false()
+        account = and_(MappingRow.host_id == QuotaRow.host_id, MappingRow.username == QuotaRow.name, is_user)
         query = (
             select(*_QUOTA, DeviceRow.kind, DeviceRow.mount_points, DeviceRow.status, _person_id, _person_name)
             .join(DeviceRow, and_(DeviceRow.host_id == QuotaRow.host_id, DeviceRow.name == QuotaRow.device))
-            .outerjoin(
-                MappingRow,
-                and_(
-                    MappingRow.host_id == QuotaRow.host_id,
-                    MappingRow.username == QuotaRow.name,
-                    MappingRow.state == "active",
-                    is_user,
-                ),
-            )
-            .outerjoin(_mapped, _mapped.id == MappingRow.person_id)
-            .outerjoin(_namesake, and_(_namesake.matched_name == QuotaRow.name, personal, ~taken))
+            .outerjoin(MappingRow, account)
+            .outerjoin(_mapped, and_(_mapped.id == MappingRow.person_id, MappingRow.state == "active"))
+            .outerjoin(_namesake, and_(_namesake.matched_name == QuotaRow.name, personal, MappingRow.id.is_(None)))
             .where(*_conditions(wanted))
         )
         if wanted.kind is not None:
