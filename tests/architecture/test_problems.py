@@ -19,7 +19,7 @@ def error_classes(root: type[QmanError] = QmanError) -> Iterator[type[QmanError]
 
 def import_everything() -> None:
     for module in pkgutil.walk_packages(app.__path__, "app."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith(("__main__", "celery_app")):  # programs, not modules
             importlib.import_module(module.name)
 
 
