@@ -22,7 +22,7 @@ Guard = Callable[[str], object]
 """Decides by the route's access whether the request may go on; gives the caller, or raises."""
 
 _PATH_PARAMETER = re.compile(r"{(\w+)}")
-_DIGITS = re.compile(r"\d{1,20}")
+_DIGITS = re.compile(r"[0-9]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
