@@ -22,7 +22,9 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 def run(connection: Connection) -> None:
     """Migrates in one transaction; SQLite's tables are altered by copying them."""
-    context.configure(connection=connection, target_metadata=target_metadata, render_as_batch=True, render_item=render_item)
+    context.configure(
+        connection=connection, target_metadata=target_metadata, render_as_batch=True, render_item=render_item
+    )
     with context.begin_transaction():
         context.run_migrations()
 
@@ -31,7 +33,7 @@ given = config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    database = Database(config.attributes.get("url") or os.environ.get("DATABASE_URL", "sqlite:///qman.sqlite"))
+    database = Database(os.environ.get("DATABASE_URL", "sqlite:///qman.sqlite"))
     with database.engine.connect() as own:
         run(own)
         own.commit()
