@@ -9,6 +9,6 @@ export default defineConfig({
     // The tree-shakable half of zod: it is part of the first load.
     { name: 'zod', compatibilityVersion: 'mini' },
     { name: '@hey-api/sdk', validator: { response: 'zod' } },
-    { name: '@tanstack/react-query' },
+    { name: '@tanstack/react-query', infiniteQueryOptions: false, infiniteQueryKeys: false },
   ],
 });

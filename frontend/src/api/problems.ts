@@ -69,9 +69,15 @@ export function isProblemCode(text: string): text is ProblemCode {
 
 const bare = (of: ProblemCode): Problem => ({ code: of, detail: null, requestId: null, faults: [] });
 
+/** Which member of an answer was not as the OpenAPI document says. */
+function mismatchOf(error: unknown): string | null {
+  const issue = error instanceof z.core.$ZodError ? error.issues[0] : undefined;
+  return issue === undefined ? null : `${issue.path.join('.')}: ${issue.message}`;
+}
+
 /** Any thrown thing as a problem that can be shown. */
 export function asProblem(error: unknown): Problem {
-  if (!isAxiosError(error)) return bare('unreadable');
+  if (!isAxiosError(error)) return { ...bare('unreadable'), detail: mismatchOf(error) };
   const { response } = error;
   if (response === undefined) return bare('network');
   const fallback = CODE_BY_STATUS[response.status] ?? (response.status >= 500 ? 'internal' : 'invalid_input');

@@ -1,6 +1,6 @@
 import { type QueryClient, useMutation } from '@tanstack/react-query';
 import { getMeOptions, getMeQueryKey } from './generated/@tanstack/react-query.gen';
-import { client } from './generated/client.gen';
+import { logOut } from './generated/sdk.gen';
 import type { MeOut } from './generated/types.gen';
 
 export type Me = MeOut;
@@ -19,8 +19,7 @@ export function recheckSession(queryClient: QueryClient, askedBy: readonly unkno
 
 export function useLogout() {
   return useMutation({
-    // The browser's part of the login, and as such not in the OpenAPI document.
-    mutationFn: () => client.post({ url: '/auth/logout', throwOnError: true }),
+    mutationFn: () => logOut({ throwOnError: true }),
     // A whole new page: nothing of the last person stays in memory.
     onSettled: () => window.location.assign('/login'),
   });

@@ -45,7 +45,7 @@ describe('the session', () => {
   });
 
   it('says why a login did not work', async () => {
-    renderApp('/login?error=provider');
+    renderApp('/login?error=provider_unavailable');
     expect(await screen.findByRole('alert')).toHaveTextContent('The login provider does not answer');
   });
 

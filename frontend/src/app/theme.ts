@@ -15,6 +15,9 @@ export const theme = createTheme({
     // Outside of a page's own header these are no banners.
     DrawerHeader: { defaultProps: { role: 'none' } },
     ModalHeader: { defaultProps: { role: 'none' } },
+    // Inside the page's landmarks, and with nothing but items in it.
+    Menu: { defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } },
+    Select: { defaultProps: { comboboxProps: { withinPortal: false } } },
     // The tone is in border and icon; coloured text would not reach 4.5:1 in both schemes.
     Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
   },

@@ -6,9 +6,13 @@ import type {
   AddMappingData,
   AddMappingErrors,
   AddMappingResponses,
+  BeginLoginData,
+  BeginLoginErrors,
   DeleteMappingData,
   DeleteMappingErrors,
   DeleteMappingResponses,
+  FinishLoginData,
+  FinishLoginErrors,
   GetAttentionData,
   GetAttentionErrors,
   GetAttentionResponses,
@@ -24,6 +28,9 @@ import type {
   GetMyQuotasData,
   GetMyQuotasErrors,
   GetMyQuotasResponses,
+  GetOpenapiData,
+  GetOpenapiErrors,
+  GetOpenapiResponses,
   GetOverviewData,
   GetOverviewErrors,
   GetOverviewResponses,
@@ -48,6 +55,9 @@ import type {
   ListRowsData,
   ListRowsErrors,
   ListRowsResponses,
+  LogOutData,
+  LogOutErrors,
+  LogOutResponses,
   RefreshHostData,
   RefreshHostErrors,
   RefreshHostResponses,
@@ -71,6 +81,7 @@ import {
   zListPeopleResponse,
   zListQuotasResponse,
   zListRowsResponse,
+  zLogOutResponse,
   zRefreshHostResponse,
   zSetUserLimitsResponse,
 } from './zod.gen';
@@ -238,7 +249,7 @@ export const listQuotas = <ThrowOnError extends boolean = false>(
 /**
  * Sets limits of a user on a device; a missing limit stays as it is.
  *
- * The answer is the row that stands now, as read back from the backend, and the id of the entry in the audit trail.
+ * The answer is the row that stands now, as read back from the backend, and the id of its audit entry.
  */
 export const setUserLimits = <ThrowOnError extends boolean = false>(
   options: Options<SetUserLimitsData, ThrowOnError>,
@@ -421,5 +432,56 @@ export const listAudit = <ThrowOnError extends boolean = false>(
       },
     ],
     url: '/api/admin/audit',
+    ...options,
+  });
+
+/**
+ * Sends the browser to the provider.
+ */
+export const beginLogin = <ThrowOnError extends boolean = false>(
+  options?: Options<BeginLoginData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<unknown, BeginLoginErrors, ThrowOnError>({
+    url: '/auth/login',
+    ...options,
+  });
+
+/**
+ * Takes the provider's answer, and sends the browser on with a session.
+ */
+export const finishLogin = <ThrowOnError extends boolean = false>(
+  options?: Options<FinishLoginData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<unknown, FinishLoginErrors, ThrowOnError>({
+    url: '/auth/callback',
+    ...options,
+  });
+
+/**
+ * Ends the session, here and everywhere its cookie is.
+ */
+export const logOut = <ThrowOnError extends boolean = false>(options?: Options<LogOutData, ThrowOnError>) =>
+  (options?.client ?? client).post<LogOutResponses, LogOutErrors, ThrowOnError>({
+    responseValidator: async (data) => await zLogOutResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/auth/logout',
+    ...options,
+  });
+
+/**
+ * This document.
+ */
+export const getOpenapi = <ThrowOnError extends boolean = false>(
+  options?: Options<GetOpenapiData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<GetOpenapiResponses, GetOpenapiErrors, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/openapi.json',
     ...options,
   });

@@ -1312,3 +1312,110 @@ export type ListAuditResponses = {
 };
 
 export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type BeginLoginData = {
+  body?: never;
+  path?: never;
+  query?: {
+    return_to?: string;
+    user_id?: string;
+  };
+  url: '/auth/login';
+};
+
+export type BeginLoginErrors = {
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Too many requests; Retry-After says when
+   */
+  429: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type BeginLoginError = BeginLoginErrors[keyof BeginLoginErrors];
+
+export type FinishLoginData = {
+  body?: never;
+  path?: never;
+  query?: {
+    state?: string;
+    code?: string;
+    error?: string;
+  };
+  url: '/auth/callback';
+};
+
+export type FinishLoginErrors = {
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type FinishLoginError = FinishLoginErrors[keyof FinishLoginErrors];
+
+export type LogOutData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/auth/logout';
+};
+
+export type LogOutErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type LogOutError = LogOutErrors[keyof LogOutErrors];
+
+export type LogOutResponses = {
+  /**
+   * Done
+   */
+  204: void;
+};
+
+export type LogOutResponse = LogOutResponses[keyof LogOutResponses];
+
+export type GetOpenapiData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/api/openapi.json';
+};
+
+export type GetOpenapiErrors = {
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetOpenapiError = GetOpenapiErrors[keyof GetOpenapiErrors];
+
+export type GetOpenapiResponses = {
+  /**
+   * As asked
+   */
+  200: unknown;
+};

@@ -26,7 +26,7 @@ export const zAttentionDeviceOut = z.object({
   host: z.string(),
   device: z.string(),
   percent: z.nullable(z.number()),
-  full_at: z.nullable(z.string()),
+  full_at: z.nullable(z.iso.datetime()),
   problem: z.nullable(z.string()),
 });
 
@@ -52,7 +52,7 @@ export const zDeviceKind = z.enum(['block', 'zfs', 'btrfs', 'docker', 'area']);
 export const zDeviceProblemOut = z.object({
   code: z.string(),
   detail: z.string(),
-  since: z._default(z.nullish(z.string()), null),
+  since: z._default(z.nullish(z.iso.datetime()), null),
 });
 
 /**
@@ -106,7 +106,7 @@ export const zHostProblemOut = z.object({
     'http_error',
   ]),
   detail: z.string(),
-  since: z.string(),
+  since: z.iso.datetime(),
 });
 
 /**
@@ -117,7 +117,7 @@ export const zHostOut = z.object({
   label: z.string(),
   url: z.string(),
   state: z.enum(['ok', 'stale', 'never', 'suspended']),
-  taken_at: z.nullable(z.string()),
+  taken_at: z.nullable(z.iso.datetime()),
   age_seconds: z.nullable(z.int()),
   problem: z.nullable(zHostProblemOut),
   devices: z.int(),
@@ -188,7 +188,7 @@ export const zMappingOut = z.object({
   uid: z.nullable(z.int()),
   state: z.enum(['active', 'claimed']),
   via: z.enum(['rule', 'proof', 'admin']),
-  created_at: z.string(),
+  created_at: z.iso.datetime(),
 });
 
 /**
@@ -273,7 +273,7 @@ export const zQuotaType = z.enum(['user', 'group', 'project']);
  */
 export const zAuditOut = z.object({
   id: z.string(),
-  at: z.string(),
+  at: z.iso.datetime(),
   actor: zActorOut,
   via: z.enum(['session', 'token', 'system']),
   action: z.string(),
@@ -316,7 +316,7 @@ export const zCapabilitiesOut = z.object({
  * A reading was asked for; the host's `taken_at` changes when it came in.
  */
 export const zRefreshOut = z.object({
-  requested_at: z.string(),
+  requested_at: z.iso.datetime(),
 });
 
 /**
@@ -367,7 +367,7 @@ export const zRowOut = z.object({
   docker_image_layer_bytes: z.optional(z.int()),
   docker_volume_bytes: z.optional(z.int()),
   docker_build_cache_bytes: z.optional(z.int()),
-  taken_at: z.string(),
+  taken_at: z.iso.datetime(),
   age_seconds: z.int(),
   stale: z.boolean(),
   problem: z.nullable(z.string()),
@@ -398,7 +398,7 @@ export const zRowsOut = z.object({
  */
 export const zSnapshotOut = z.object({
   status: z.enum(['ok', 'stale', 'never']),
-  taken_at: z.nullable(z.string()),
+  taken_at: z.nullable(z.iso.datetime()),
   age_seconds: z.nullable(z.int()),
   problem: z.nullable(zHostProblemOut),
 });
@@ -426,7 +426,7 @@ export const zHostDeviceOut = z.object({
   capabilities: zCapabilitiesOut,
   usage: z.nullable(zUsageOut),
   unattributed_usage: z.nullable(z.int()),
-  measured_at: z.string(),
+  measured_at: z.iso.datetime(),
   quotas: z.int(),
   worst_percent: z.nullable(z.number()),
 });
@@ -439,7 +439,7 @@ export const zHostDetailOut = z.object({
   label: z.string(),
   url: z.string(),
   state: z.enum(['ok', 'stale', 'never', 'suspended']),
-  taken_at: z.nullable(z.string()),
+  taken_at: z.nullable(z.iso.datetime()),
   age_seconds: z.nullable(z.int()),
   problem: z.nullable(zHostProblemOut),
   devices: z.int(),
@@ -488,7 +488,7 @@ export const zDeviceOut = z.object({
   mount_points: z.array(z.string()),
   opts: z.array(z.string()),
   status: z.enum(['ok', 'failed']),
-  measured_at: z.string(),
+  measured_at: z.iso.datetime(),
   capabilities: zCapabilitiesOut,
   problem: z.nullish(zDeviceProblemOut),
   usage: z.nullish(zUsageOut),
@@ -535,7 +535,7 @@ export const zPersonOut = z.object({
   name: z.string(),
   email: z.nullable(z.string()),
   is_admin: z.boolean(),
-  last_login_at: z.string(),
+  last_login_at: z.iso.datetime(),
   mappings: z.array(zMyMappingOut),
   worst: z.nullable(zWorstOut),
 });
@@ -718,3 +718,19 @@ export const zListAuditQuery = z.object({
  * As asked
  */
 export const zListAuditResponse = zAuditPageOut;
+
+export const zBeginLoginQuery = z.object({
+  return_to: z._default(z.optional(z.string().check(z.maxLength(1000))), '/'),
+  user_id: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+export const zFinishLoginQuery = z.object({
+  state: z._default(z.optional(z.string().check(z.maxLength(1000))), ''),
+  code: z.optional(z.string().check(z.maxLength(1000))),
+  error: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
+ * Done
+ */
+export const zLogOutResponse = z.void();

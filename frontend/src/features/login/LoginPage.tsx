@@ -33,7 +33,7 @@ export function LoginPage() {
   );
 }
 
-const KNOWN = ['denied', 'expired', 'provider'] as const;
+const KNOWN = ['login_refused', 'login_expired', 'login_invalid', 'provider_unavailable'] as const;
 type Known = (typeof KNOWN)[number];
 
 function LoginProblem({ code }: { code: string | null }) {
