@@ -11,7 +11,7 @@ from types import FrameType
 
 from scripts.dev.ports import Ports, StartError, check_free
 from scripts.dev.processes import Child, Children
-from scripts.dev.readiness import fail_if_one_ended, wait_until_answering
+from scripts.dev.readiness import fail_if_one_ended, wait_until_answering, wait_until_every_host_was_asked
 from scripts.dev.settings_files import write_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +54,7 @@ class Stack:
         if self.vite:
             urls[self._start_vite()] = f"http://localhost:{self.ports.vite}/"
         wait_until_answering(urls, self.children)
+        wait_until_every_host_was_asked(self.folder / "master.sqlite", self.children)
 
     def watch(self) -> None:
         """Returns never; raises StartError when a part ended without which the rest is of no use.

@@ -1,8 +1,11 @@
 """Waits until everything answers."""
 
+import sqlite3
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
+from pathlib import Path
 
 from scripts.dev.ports import StartError
 from scripts.dev.processes import Child, Children
@@ -42,3 +45,19 @@ def wait_until_answering(urls: dict[Child, str], children: Children) -> None:
             names = ", ".join(child.name for child in waiting)
             raise StartError(f"not answering after {START_SECONDS:.0f} s: {names}\n{late}")
         time.sleep(POLL_SECONDS)
+
+
+def wait_until_every_host_was_asked(database: Path, children: Children) -> None:
+    """Returns when the master's first round is over, so that the first page that somebody opens has figures."""
+    deadline = time.monotonic() + START_SECONDS
+    while not _every_host_was_asked(database):
+        fail_if_one_ended(children)
+        if time.monotonic() > deadline:
+            raise StartError(f"the master has not asked every host within {START_SECONDS:.0f} s")
+        time.sleep(POLL_SECONDS)
+
+
+def _every_host_was_asked(database: Path) -> bool:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        known, asked = connection.execute("SELECT count(*), count(attempted_at) FROM host").fetchone()
+    return bool(known == asked > 0)

@@ -9,45 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.stack.dev_stack import DevStack
 from tests.system.stack.people import ALICE, CHARLIE, Person
-from tests.system.stack.programs import ROOT, Program, free_port, status_of, wait_until
-
-FIRST, LAST = 5173, 8441
-
-
-def free_offset() -> int:
-    """An offset by which all ports of the stack are free."""
-    offset = free_port() - LAST
-    while any(listens(port + offset) for port in (FIRST, 8077, *range(8436, LAST + 1))):
-        offset -= 37
-    return offset
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-class DevStack:
-    """A stack with ports and state of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.state = folder / "state"
-        self.folder = folder
-        self.offset = free_offset()
-        self.master_port = 8436 + self.offset
-        self.line = f"qman is ready: http://localhost:{self.master_port} (log in as alice or charlie)"
-
-    def start(self) -> Program:
-        variables = {"QMAN_DEV_PORT_OFFSET": str(self.offset), "QMAN_DEV_DIR": str(self.state)}
-        return Program(str(ROOT / "scripts/dev.sh"), self.folder, variables)
-
-    def wait(self, program: Program, seconds: float = 60) -> None:
-        def ready() -> bool:
-            assert program.process.poll() is None, program.complained
-            return program.said.splitlines()[-1:] == [self.line]
-
-        wait_until(ready, seconds, "the last line")
+from tests.system.stack.programs import ROOT, Program, status_of, wait_until
 
 
 @pytest.fixture
@@ -96,13 +60,7 @@ def test_a_slave_that_ends_takes_nothing_along(dev: DevStack) -> None:
     with dev.start() as program:
         dev.wait(program)
         port = 8437 + dev.offset
-        victim = next(
-            pid
-            for pid in program.group()
-            if b"run.py" in (Path("/proc") / str(pid) / "cmdline").read_bytes()
-            and b"/host1.json" in (Path("/proc") / str(pid) / "environ").read_bytes()
-        )
-        os.kill(victim, signal.SIGKILL)
+        dev.kill_slave(program, "host1")
         wait_until(lambda: "slave-host1" in program.complained, 10, "it is said")
         wait_until(lambda: status_of(f"http://127.0.0.1:{port}/remote-api/ping") == 0, 10, "the slave is gone")
         assert status_of(f"http://localhost:{dev.master_port}/api/health") == 200
