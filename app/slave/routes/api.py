@@ -1,5 +1,6 @@
 """The slave's API as a whole."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from app.slave.services import SlaveServices
 from app.web.openapi import openapi_document
 from app.web.router import Api, Reply
 
-SECURITY = {"open": [], "read": [{"signature": []}], "write": [{"signature": []}]}
+SECURITY: Mapping[str, Any] = {"open": [], "read": [{"signature": []}], "write": [{"signature": []}]}
 SCHEMES = {
     "signature": {
         "type": "http",
