@@ -27,5 +27,6 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     testTimeout: 20_000,
     css: false,
+    maxWorkers: 2,
   },
 });

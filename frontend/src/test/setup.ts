@@ -1,6 +1,6 @@
 import '@testing-library/jest-dom/vitest';
 import { notifications } from '@mantine/notifications';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { startI18n } from '@/i18n';
 import { server } from './server';
@@ -24,6 +24,9 @@ vi.stubGlobal(
   },
 );
 Element.prototype.scrollIntoView = () => undefined;
+
+// A shared machine may be busy: what is looked for may take its time to appear.
+configure({ asyncUtilTimeout: 8_000 });
 
 beforeAll(async () => {
   server.listen({ onUnhandledRequest: 'error' });

@@ -51,6 +51,15 @@ describe('a device', () => {
     await waitFor(() => expect(address()).not.toContain('zoe'));
   });
 
+  it('does not take a group for the user of the same id', async () => {
+    const group = row({ quota_type: 'group', name: 'staff' });
+    answer({ ...others, '/api/rows': page([group, row()]) });
+    renderApp(`${at}&edit=1000`);
+    expect(await screen.findByRole('dialog', { name: 'Limits of alice' })).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: /of staff/, hidden: true })).not.toBeInTheDocument();
+    expect(screen.getByText('Group · 1000 · alice')).toBeInTheDocument();
+  });
+
   it('without a name asks which', async () => {
     answer(others);
     renderApp('/hosts/host1/device');

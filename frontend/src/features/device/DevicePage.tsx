@@ -12,7 +12,7 @@ import { DeviceHead } from './DeviceHead';
 import { DeviceRows } from './DeviceRows';
 import { RowFilters } from './RowFilters';
 import { useDevice, useDeviceRows } from './queries';
-import { deviceUrl } from './url';
+import { deviceUrl, isEdited } from './url';
 
 interface EditorProps {
   row: QuotaRow | null;
@@ -32,7 +32,7 @@ export function DevicePage({ renderEditor }: DevicePageProps) {
   const rows = useDeviceRows(host, url);
   const device = useDevice(host, url.name);
   const close = () => setUrl({ edit: undefined });
-  const edited = rows.data?.items.find(({ id }) => id === url.edit) ?? null;
+  const edited = rows.data?.items.find((row) => isEdited(row, url)) ?? null;
   const capabilities = device.data?.capabilities;
   const crumbs = [
     { label: t('hosts'), to: '/hosts' },

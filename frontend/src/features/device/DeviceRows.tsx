@@ -9,7 +9,7 @@ import { Pages } from '@/components/Pages';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { PAGE_SIZE } from '@/lib/paging';
 import { useRowColumns } from './columns';
-import type { UrlProps } from './url';
+import { isEdited, type UrlProps } from './url';
 
 interface DeviceRowsProps extends UrlProps {
   query: UseQueryResult<RowsOut, unknown>;
@@ -27,7 +27,7 @@ export function DeviceRows({ query, url, setUrl, canEdit }: DeviceRowsProps) {
     >
       {({ items, total }) => (
         <Stack gap="sm">
-          {url.edit === undefined || items.some(({ id }) => id === url.edit) ? null : (
+          {url.edit === undefined || items.some((row) => isEdited(row, url)) ? null : (
             <Note tone="warning" role="status">
               {t('gone')}
             </Note>

@@ -22,7 +22,7 @@ export function useRowColumns(onEdit: ((id: number) => void) | null): Column<Quo
     {
       id: 'usage',
       header: t('column.usage'),
-      minWidth: '19rem',
+      minWidth: '16rem',
       sortField: 'block_current',
       cell: (row) => <QuotaUsage row={row} name={row.name} />,
     },
@@ -38,7 +38,7 @@ export function useRowColumns(onEdit: ((id: number) => void) | null): Column<Quo
       header: t('column.limits'),
       cell: ({ limits_source }) => t(`source.${limits_source}`),
     },
-    { id: 'age', header: t('column.age'), minWidth: '10rem', cell: (row) => <RowAge row={row} /> },
+    { id: 'age', header: t('column.age'), minWidth: '7rem', cell: (row) => <RowAge row={row} /> },
   ];
   if (onEdit === null) return columns;
   return [
@@ -47,12 +47,13 @@ export function useRowColumns(onEdit: ((id: number) => void) | null): Column<Quo
   ];
 }
 
-function User({ row: { name, id, person } }: { row: QuotaRow }) {
+function User({ row: { name, id, person, quota_type } }: { row: QuotaRow }) {
+  const { t } = useTranslation('device');
   return (
     <Stack gap={0}>
       <Text fw={600}>{name}</Text>
       <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-        {[id, person?.name].filter((part) => part !== undefined).join(' · ')}
+        {[t(`quota_type.${quota_type}`), id, person?.name].filter((part) => part !== undefined).join(' · ')}
       </Text>
     </Stack>
   );
@@ -60,6 +61,7 @@ function User({ row: { name, id, person } }: { row: QuotaRow }) {
 
 function EditButton({ row, onEdit }: { row: QuotaRow; onEdit: (id: number) => void }) {
   const { t } = useTranslation('device');
+  if (row.quota_type !== 'user') return null;
   return (
     <Button
       variant="default"

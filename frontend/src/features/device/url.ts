@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { QuotaRow } from '@/api/rows';
 import { pageSchema } from '@/lib/paging';
 import { QUOTA_STATUSES } from '@/lib/status';
 
@@ -11,6 +12,11 @@ export const deviceUrl = z.extend(pageSchema, {
   edit: z.optional(z.coerce.number().check(z.int(), z.nonnegative())),
 });
 export type DeviceUrl = z.output<typeof deviceUrl>;
+
+/** Users, groups and projects have ids of their own: 1001 may be one of each. Only users' limits can be changed so far. */
+export function isEdited(row: QuotaRow, { edit }: DeviceUrl): boolean {
+  return row.quota_type === 'user' && row.id === edit;
+}
 
 export interface UrlProps {
   url: DeviceUrl;

@@ -1,15 +1,16 @@
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { setUserLimits } from '@/api/generated/sdk.gen';
 import type { ChangeIn } from '@/api/generated/types.gen';
 import type { QuotaRow } from '@/api/rows';
+import { useNotify } from '@/components/useNotify';
 import { changedRow, putRow } from './cache';
 
 /** Sets limits through to the host; the row read back from there replaces the one on the page. */
 export function useSetLimits(row: QuotaRow, onSaved: () => void) {
   const { t } = useTranslation('limits');
   const client = useQueryClient();
+  const notify = useNotify();
   const { host, device, id, name } = row;
   return useMutation({
     mutationFn: async (body: ChangeIn) => {
@@ -23,12 +24,7 @@ export function useSetLimits(row: QuotaRow, onSaved: () => void) {
     },
     onSuccess: ({ row: after, audit_id }) => {
       putRow(client, changedRow(row, after));
-      notifications.show({
-        color: 'green',
-        title: t('saved', { name }),
-        message: t('saved_audit', { id: audit_id }),
-        autoClose: 10_000,
-      });
+      notify({ title: t('saved', { name }), message: t('saved_audit', { id: audit_id }) });
       onSaved();
     },
   });

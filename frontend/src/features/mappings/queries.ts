@@ -1,4 +1,3 @@
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import {
@@ -10,6 +9,7 @@ import {
 import { addMapping, deleteMapping } from '@/api/generated/sdk.gen';
 import type { MappingIn, MappingOut } from '@/api/generated/types.gen';
 import { useLive } from '@/api/polling';
+import { useNotify } from '@/components/useNotify';
 import { PAGE_SIZE } from '@/lib/paging';
 
 export function useMappings({ q, page }: { q: string; page: number }) {
@@ -33,10 +33,11 @@ export function useChoices() {
 export function useAddMapping(onDone: () => void) {
   const { t } = useTranslation('mappings');
   const refresh = useRefreshMappings();
+  const notify = useNotify();
   return useMutation({
     mutationFn: (body: MappingIn) => addMapping({ body, throwOnError: true }),
     onSuccess: async (_, { username, host }) => {
-      notifications.show({ color: 'green', message: t('saved', { username, host }) });
+      notify({ message: t('saved', { username, host }) });
       onDone();
       await refresh();
     },
@@ -46,10 +47,11 @@ export function useAddMapping(onDone: () => void) {
 export function useRemoveMapping(onDone: () => void) {
   const { t } = useTranslation('mappings');
   const refresh = useRefreshMappings();
+  const notify = useNotify();
   return useMutation({
     mutationFn: ({ id }: MappingOut) => deleteMapping({ path: { mapping_id: id }, throwOnError: true }),
     onSuccess: async () => {
-      notifications.show({ color: 'green', message: t('removed') });
+      notify({ message: t('removed') });
       onDone();
       await refresh();
     },

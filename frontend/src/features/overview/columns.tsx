@@ -2,6 +2,7 @@ import { Anchor } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { AttentionOut } from '@/api/generated/types.gen';
+import type { QuotaRow } from '@/api/rows';
 import { Age } from '@/components/Age';
 import { HostBadge, QuotaBadge } from '@/components/badges';
 import type { Column } from '@/components/DataTable';
@@ -39,6 +40,11 @@ export function useHostColumns(): Column<AttentionOut['hosts'][number]>[] {
   ];
 }
 
+/** The row in the table of its device; a user's with the editor open, as only users' limits can be changed so far. */
+function rowPath({ host, device, name, id, quota_type }: QuotaRow): string {
+  return devicePath(host, device, { q: name, ...(quota_type === 'user' ? { edit: String(id) } : {}) });
+}
+
 /** From who needs attention to the place to change it: one click. */
 export function useRowColumns(): Column<AttentionOut['rows'][number]>[] {
   const { t } = useTranslation('overview');
@@ -46,9 +52,7 @@ export function useRowColumns(): Column<AttentionOut['rows'][number]>[] {
     {
       id: 'who',
       header: t('column.who'),
-      cell: ({ host, device, name, id }) => (
-        <To path={devicePath(host, device, { q: name, edit: String(id) })} text={name} />
-      ),
+      cell: (row) => <To path={rowPath(row)} text={row.name} />,
     },
     {
       id: 'status',
