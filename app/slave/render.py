@@ -10,7 +10,7 @@ import orjson
 
 from app.quota.errors import QmanError
 from app.quota.values import Device, DeviceUsage, GracePeriods, Quota, QuotaType
-from app.web.quota_rows import ID_FIELD, device_head, grace_members, quota_row, usage_members
+from app.web.quota_rows import ID_FIELD, device_head, grace_members, quota_rows, usage_members
 from app.web.wire import iso_utc
 
 Names = Mapping[int, str]
@@ -85,8 +85,7 @@ def rows_part(
         members[f"{quota_type}_quota_format"] = device.quota_formats[quota_type]
     if grace is not None:
         members[f"{quota_type}_quota_info"] = grace_members(grace)
-    id_field, find_name = ID_FIELD[quota_type], names.get
-    members[f"{quota_type}_quotas"] = [quota_row(quota, id_field, find_name(quota.quota_id), now) for quota in quotas]
+    members[f"{quota_type}_quotas"] = quota_rows(quotas, ID_FIELD[quota_type], names, now)
     return _part(members)
 
 
