@@ -71,7 +71,7 @@ def _row(uid: int, number: int) -> dict[str, Any]:
         used, status, expiry = number % 70 * GIB // 10, "ok", 0
     return {
         "uid": uid,
-        "name": f"user{uid}",
+        "name": "alice" if uid == FIRST_UID else f"user{uid}",
         "status": status,
         "block_current": used,
         "block_soft_limit": soft,
