@@ -55,6 +55,7 @@ def upgrade() -> None:
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refresh_requested_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('devices', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_host'))
     )
     op.create_table('lease',
@@ -156,6 +157,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=256), nullable=False),
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('severity', sa.SmallInteger(), nullable=False),
+    sa.Column('attention', sa.SmallInteger(), nullable=False),
     sa.Column('fullness', sa.Double(), nullable=False),
     sa.Column('block_current', sa.BigInteger(), nullable=False),
     sa.Column('block_soft_limit', sa.BigInteger(), nullable=False),
@@ -171,6 +173,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('host_id', 'device', 'quota_type', 'quota_id', name=op.f('pk_quota'))
     )
     with op.batch_alter_table('quota', schema=None) as batch_op:
+        batch_op.create_index('ix_quota_attention', ['attention', 'severity', 'fullness'], unique=False)
         batch_op.create_index('ix_quota_fullness', ['fullness', 'host_id', 'device', 'quota_type', 'quota_id'], unique=False)
         batch_op.create_index('ix_quota_name', ['name'], unique=False)
         batch_op.create_index('ix_quota_severity', ['severity'], unique=False)
@@ -203,6 +206,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_quota_severity')
         batch_op.drop_index('ix_quota_name')
         batch_op.drop_index('ix_quota_fullness')
+        batch_op.drop_index('ix_quota_attention')
 
     op.drop_table('quota')
     with op.batch_alter_table('mapping', schema=None) as batch_op:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from app.db.tables.fleet import DeviceRow, HostRow
+from app.db.tables.fleet import HostRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ class HostRepository:
         }
         for host_id, (label, url) in wanted.items():
             if host_id not in known:
-                self._connection.execute(insert(HostRow).values(id=host_id, label=label, url=url, revision=0))
+                self._connection.execute(
+                    insert(HostRow).values(id=host_id, label=label, url=url, revision=0, devices=0)
+                )
             elif known[host_id] != (label, url):
                 self._connection.execute(update(HostRow).where(HostRow.id == host_id).values(label=label, url=url))
         for host_id in known.keys() - wanted.keys():
@@ -54,6 +56,11 @@ class HostRepository:
     def list_all(self) -> list[HostRecord]:
         """All hosts by id."""
         return [HostRecord(*row) for row in self._connection.execute(_HOSTS.order_by(HostRow.id))]
+
+    def by_id(self, host_ids: Iterable[str]) -> dict[str, HostRecord]:
+        """These hosts by id."""
+        rows = self._connection.execute(_HOSTS.where(HostRow.id.in_(sorted(set(host_ids)))))
+        return {row[0]: HostRecord(*row) for row in rows}
 
     def find(self, host_id: str) -> HostRecord | None:
         """One host, or None."""
@@ -87,9 +94,9 @@ class HostRepository:
         """A limit was changed there at `at`: readings begun before are out of date, and so is the ETag."""
         self._set(host_id, changed_at=at, etag=None, revision=HostRow.revision + 1)
 
-    def bump_revision(self, host_id: str) -> None:
-        """The host's figures are others than before."""
-        self._set(host_id, revision=HostRow.revision + 1)
+    def record_contents(self, host_id: str, *, devices: int) -> None:
+        """The host's figures are others than before; it has so many devices."""
+        self._set(host_id, revision=HostRow.revision + 1, devices=devices)
 
     def request_refresh(self, host_id: str, at: datetime) -> None:
         """Asks the collector to read the host at once."""
@@ -107,11 +114,4 @@ class HostRepository:
         self._connection.execute(update(HostRow).where(HostRow.id == host_id).values(**values))
 
 
-_DEVICES = (
-    select(func.count())
-    .select_from(DeviceRow)
-    .where(DeviceRow.host_id == HostRow.id)
-    .scalar_subquery()
-    .label("devices")
-)
-_HOSTS: Select[Any] = select(*(column for column in HostRow.__table__.columns), _DEVICES)
+_HOSTS: Select[Any] = select(*HostRow.__table__.columns)

@@ -32,7 +32,11 @@ class StoredDevice:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuota:
-    """A quota as read, limits as on the wire; `fullness` is percent, or -1 where it is unlimited."""
+    """A quota as read, limits as on the wire.
+
+    `fullness` is percent, or -1 where it is unlimited; `attention` is 1 where it is not all right or nearly full.
+
+    """
 
     device: str
     quota_type: str
@@ -40,6 +44,7 @@ class StoredQuota:
     name: str
     status: str
     severity: int
+    attention: int
     fullness: float
     block_current: int
     block_soft_limit: int

@@ -29,6 +29,8 @@ class HostRow(Base):
     refresh_requested_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=0)
     """Counts the readings that changed something."""
+    devices: Mapped[int] = mapped_column(default=0)
+    """How many devices the last reading had."""
 
 
 class DeviceRow(Base):
@@ -55,6 +57,7 @@ class QuotaRow(Base):
     __table_args__ = (
         Index("ix_quota_fullness", "fullness", "host_id", "device", "quota_type", "quota_id"),
         Index("ix_quota_name", "name"),
+        Index("ix_quota_attention", "attention", "severity", "fullness"),
         Index("ix_quota_severity", "severity"),
     )
 
@@ -65,6 +68,8 @@ class QuotaRow(Base):
     name: Mapped[str] = mapped_column(String(256))
     status: Mapped[str] = mapped_column(String(20))
     severity: Mapped[int] = mapped_column(SmallInteger)
+    attention: Mapped[int] = mapped_column(SmallInteger)
+    """1 where it is not all right or nearly full, else 0."""
     fullness: Mapped[float] = mapped_column(Double)
     """Percent, or -1 where it is unlimited."""
     block_current: Mapped[int]

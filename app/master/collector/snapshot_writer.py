@@ -13,6 +13,9 @@ from app.quota.units import bytes_from_kib, count_from_wire
 from app.quota.values import Limits, QuotaType, ResourceQuota
 from app.web.quota_rows import ID_FIELD, DeviceOut
 
+NEARLY_FULL_PERCENT = 90.0
+"""From here on a quota or a device needs attention."""
+
 _SEVERITY = {status.value: rank for rank, status in enumerate(QuotaStatus)}
 _LISTS = {quota_type: f"{quota_type.value}_quotas" for quota_type in QuotaType}
 
@@ -29,7 +32,7 @@ def store_reading(database: Database, host_id: str, reading: Reading, begun_at: 
         if host is None or (host.changed_at is not None and host.changed_at >= begun_at):
             return False
         if reading.devices is not None and SnapshotRepository(connection).store(host_id, devices, quotas):
-            hosts.bump_revision(host_id)
+            hosts.record_contents(host_id, devices=len(devices))
         hosts.record_success(host_id, at=begun_at, etag=reading.etag, version=reading.version)
     return True
 
@@ -72,6 +75,7 @@ def stored_quota(device: str, quota_type: QuotaType, row: Mapping[str, Any]) -> 
         name=row["name"],
         status=row["status"],
         severity=_SEVERITY[row["status"]],
+        attention=int(row["status"] != QuotaStatus.OK or percent >= NEARLY_FULL_PERCENT),
         fullness=percent,
         block_current=row["block_current"],
         block_soft_limit=row["block_soft_limit"],

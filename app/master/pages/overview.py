@@ -7,6 +7,7 @@ from app.db.repositories.hosts import HostRepository
 from app.db.repositories.people import PersonRepository
 from app.db.repositories.rows import FleetRowRepository, RowFilter
 from app.db.repositories.snapshots import SnapshotRepository
+from app.master.collector.snapshot_writer import NEARLY_FULL_PERCENT
 from app.master.pages.rows import RowPages
 from app.master.wire.overview import (
     AttentionCountsOut,
@@ -18,7 +19,6 @@ from app.master.wire.overview import (
 )
 
 SHOWN = 50
-NEARLY_FULL_PERCENT = 90.0
 
 
 @dataclass(frozen=True, slots=True)

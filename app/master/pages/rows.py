@@ -37,7 +37,7 @@ class RowPages:
             rows = FleetRowRepository(connection, same_name=self.same_name)
             found = rows.page(wanted, query.order, limit=query.page_size, offset=offset)
             total = rows.count(wanted)
-            hosts = {host.id: host for host in HostRepository(connection).list_all()}
+            hosts = HostRepository(connection).by_id(row.host_id for row in found)
         items = self.items(found, hosts)
         return RowsOut(items=items, total=total, page=query.page, page_size=query.page_size)
 
@@ -45,7 +45,7 @@ class RowPages:
         """All rows of one person, the fullest first."""
         with self.database.read() as connection:
             found = FleetRowRepository(connection, same_name=self.same_name).of_person(person_id, matched_name)
-            hosts = {host.id: host for host in HostRepository(connection).list_all()}
+            hosts = HostRepository(connection).by_id(row.host_id for row in found)
         items = self.items(found, hosts)
         return RowsOut(items=items, total=len(items), page=1, page_size=max(1, len(items)))
 

@@ -65,7 +65,7 @@ def people(master: MasterWithPeople) -> dict[str, LoggedIn]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("role", ["admin", "user", "nobody"])
 def test_every_answer_is_documented(
-    case: Case, role: str, master: MasterWithPeople, people: dict[str, LoggedIn]
+    case: Case[Any], role: str, master: MasterWithPeople, people: dict[str, LoggedIn]
 ) -> None:
     case.operation.app = master.master.app
     headers, cookies = {"Accept-Encoding": "identity"}, {}

@@ -11,6 +11,7 @@ from app.db.engine import Database
 from app.db.repositories.hosts import HostRecord, HostRepository
 from app.db.repositories.snapshots import SnapshotRepository
 from app.master.collector.slave_client import FetchError, SlaveClient
+from tests.fakes.fleet_database import NOON, HandClock, entry, fleet_of, new_database, rounds_of
 from tests.fakes.slaves import (
     DrippingSlave,
     FleetOfSlaves,
@@ -21,7 +22,6 @@ from tests.fakes.slaves import (
     RedirectingSlave,
     RefusingSlave,
 )
-from tests.fakes.fleet_database import NOON, HandClock, entry, fleet_of, new_database, rounds_of
 
 
 @pytest.fixture
