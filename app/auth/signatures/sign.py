@@ -2,14 +2,16 @@
 
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver
 from http_message_signatures.algorithms import HMAC_SHA256
-from requests import PreparedRequest
-from requests.auth import AuthBase
 
 from app.quota.clock import Clock, utc_now
 from app.settings.keys import SigningKey
+
+if TYPE_CHECKING:  # a slave verifies and never sends: it need not load requests
+    from requests import PreparedRequest
 
 COVERED = ("@method", "@path", "@query")
 """What a signature of ours covers, with `content-digest` where there is a body.
@@ -19,7 +21,7 @@ The key belongs to one host, so neither scheme nor authority is needed: a proxy 
 LABEL = "qman"
 
 
-def sign_request(request: PreparedRequest, key: SigningKey, created_at: datetime, nonce: str | None = None) -> None:
+def sign_request(request: "PreparedRequest", key: SigningKey, created_at: datetime, nonce: str | None = None) -> None:
     """Adds `Signature-Input`, `Signature` and, where there is a body, `Content-Digest` to the request.
 
     The body must be final, and text or bytes. `nonce` None makes a random one. Signing again replaces what was there.
@@ -41,7 +43,7 @@ def sign_request(request: PreparedRequest, key: SigningKey, created_at: datetime
     )
 
 
-def _body_of(request: PreparedRequest) -> bytes:
+def _body_of(request: "PreparedRequest") -> bytes:
     body = request.body or b""
     if isinstance(body, str):
         return body.encode()
@@ -51,13 +53,13 @@ def _body_of(request: PreparedRequest) -> bytes:
     raise TypeError(message)
 
 
-class SlaveAuth(AuthBase):
+class SlaveAuth:
     """Signs each request of a `requests` session with the key: `session.get(url, auth=SlaveAuth(key))`."""
 
     def __init__(self, key: SigningKey, clock: Clock = utc_now) -> None:
         self._key = key
         self._clock = clock
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: "PreparedRequest") -> "PreparedRequest":
         sign_request(request, self._key, self._clock())
         return request
