@@ -1,0 +1,63 @@
+"""`./scripts/bench.sh [P1 P3 …] [--json FILE]`: what qman costs, beside what else it could cost."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench import master_pages, starting
+from tests.bench.figures import Figure, print_table, write_json
+from tests.bench.processes import ROOT
+
+IDS = ("P1", "P2", "P3", "P4", "P6", "P11", "P12")
+IN_RIG = {"P1", "P2", "P11"}
+OF_MASTER = {"P3", "P4", "P6", "P11"}
+RIG_SECONDS = "600"
+
+
+def slave_in_rig() -> list[Figure]:
+    """The figures that need real quotas. Raises CalledProcessError."""
+    command = [str(ROOT / "tests/rigs/kernel-rig"), "--timeout", RIG_SECONDS, "--mem", "2048", "--"]
+    done = subprocess.run(
+        [*command, sys.executable, "-m", "tests.bench.slave_reading"],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return [Figure(**row) for row in json.loads(done.stdout)]
+
+
+def measure(wanted: set[str]) -> list[Figure]:
+    """All rows of the wanted figures, by id."""
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if wanted & IN_RIG:
+            figures += slave_in_rig()
+        if wanted & OF_MASTER:
+            figures += master_pages.measure(folder, wanted.__contains__)
+        if "P12" in wanted:
+            figures += starting.measure(folder / "starting")
+    return sorted((each for each in figures if each.id in wanted), key=lambda each: IDS.index(each.id))
+
+
+def main() -> None:
+    """Measures, prints a table, writes JSON where asked to."""
+    parser = argparse.ArgumentParser(prog="bench.sh", description="Measures what qman costs.")
+    parser.add_argument("ids", nargs="*", metavar="ID", help=f"of {', '.join(IDS)}; all without any")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
+    options = parser.parse_args()
+    unknown = [each for each in options.ids if each not in IDS]
+    if unknown:
+        parser.error(f"no figure is called {', '.join(unknown)} yet; there are: {', '.join(IDS)}")
+    figures = measure(set(options.ids or IDS))
+    print_table(figures)
+    if options.json:
+        write_json(figures, options.json)
+
+
+if __name__ == "__main__":
+    main()
