@@ -42,7 +42,7 @@ class HostPages:
             snapshots = SnapshotRepository(connection)
             devices, quotas = snapshots.devices(host_id).get(host_id, []), snapshots.quotas(host_id)
         head = self.freshness.host_out(host, self.clock())
-        return HostDetailOut(**dict(head), device_list=[_device_out(device, quotas) for device in devices])
+        return HostDetailOut(**dict(head), device_list=[_device_out(host, device, quotas) for device in devices])
 
     def refresh(self, host_id: str) -> RefreshOut:
         """Asks for a reading at once. HostNotFoundError."""
@@ -72,7 +72,9 @@ def _key(value: datetime | str | None) -> tuple[bool, Any]:
     return (value is not None, value)
 
 
-def _device_out(device: StoredDevice, quotas: list[StoredQuota]) -> HostDeviceOut:
+def _device_out(host: HostRecord, device: StoredDevice, quotas: list[StoredQuota]) -> HostDeviceOut:
+    """`measured_at` is when the figures were last known to be so: an unchanged host answers 304, without instants."""
+    confirmed_at = host.taken_at if device.status == "ok" and host.taken_at else device.measured_at
     own = [quota for quota in quotas if quota.device == device.name]
     head = device.head
     return HostDeviceOut.model_validate(
@@ -86,7 +88,7 @@ def _device_out(device: StoredDevice, quotas: list[StoredQuota]) -> HostDeviceOu
             "capabilities": head["capabilities"],
             "usage": head.get("usage"),
             "unattributed_usage": head.get("unattributed_usage"),
-            "measured_at": device.measured_at,
+            "measured_at": max(device.measured_at, confirmed_at),
             "quotas": len(own),
             "worst_percent": max((quota.fullness for quota in own if quota.fullness >= 0), default=None),
         },

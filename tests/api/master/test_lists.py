@@ -134,3 +134,10 @@ def test_attention_lists_what_is_not_all_right_worst_first(admin: LoggedIn) -> N
     assert ranks == sorted(ranks)
     assert attention["counts"]["rows"] == len(attention["rows"]) > 0
     assert attention["hosts"] == []
+
+
+def test_an_unchanged_device_is_as_fresh_as_its_host(master: MasterWithPeople, admin: LoggedIn) -> None:
+    master.clock.forward(60)
+    master.collect()
+    host = admin.json("/api/hosts/h1")
+    assert {device["measured_at"] for device in host["device_list"]} == {"2026-11-21T12:01:00Z"} == {host["taken_at"]}
