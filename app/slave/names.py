@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 from typing import TypeVar
 
@@ -24,11 +24,14 @@ LOOKUP_SECONDS = 2.0
 _LONGEST_NAME = 256
 
 
+NamesById = dict[int, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """Names by id. `is_final` is False while more of them are on their way."""
+    """Names by id, None where the id has none. `is_final` is False while more of them are on their way."""
 
-    by_id: Mapping[int, str]
+    by_id: Mapping[int, str | None]
     is_final: bool
 
 
@@ -40,24 +43,22 @@ class NameBook:
         self._clock = clock
         self._lanes = Lanes(LOOKUP_SECONDS)
         self._lock = Lock()
-        self._found: dict[tuple[QuotaType, int], tuple[str | None, datetime]] = {}
-        self._users_due_at: datetime | None = None
+        self._recent: Mapping[QuotaType, NamesById] = {quota_type: {} for quota_type in QuotaType}
+        self._outdated: Mapping[QuotaType, NamesById] = {quota_type: {} for quota_type in QuotaType}
+        self._began_at = clock()
+        self._lists_users = True
         self._under_way: Future[None] | None = None
 
     def names_of(self, quota_type: QuotaType, quota_ids: Iterable[int]) -> KnownNames:
-        """The names of those ids that have one, as far as they are known within a moment."""
-        wanted = list(quota_ids)
-        due = self._due(quota_type, wanted)
+        """The names of those ids, as far as they are known within a moment."""
+        wanted = set(quota_ids)
+        self._turn_over()
+        due = wanted - self._recent[quota_type].keys()
         if due:
-            wait([self._look_up(quota_type, due)], PATIENCE_SECONDS)
-        found = self._found
-        names = {
-            quota_id: entry[0]
-            for quota_id in wanted
-            if (entry := found.get((quota_type, quota_id))) is not None and entry[0] is not None
-        }
-        is_final = not due or self._lanes.lane("names").is_stuck or not self._due(quota_type, due)
-        return KnownNames(names, is_final)
+            wait([self._look_up(quota_type, sorted(due))], PATIENCE_SECONDS)
+        names = {**self._outdated[quota_type], **self._recent[quota_type]}
+        is_stuck = self._lanes.lane("names").is_stuck
+        return KnownNames(names, is_stuck or not wanted - self._recent[quota_type].keys())
 
     def resolve(self, name: str) -> int:
         """The uid of the user. UserNotFoundError, BackendError: the directory does not answer."""
@@ -82,13 +83,13 @@ class NameBook:
             raise as_problem(error, what)
         return future.result()
 
-    def _due(self, quota_type: QuotaType, quota_ids: Iterable[int]) -> list[int]:
-        now, found = self._clock(), self._found
-        return [
-            quota_id
-            for quota_id in quota_ids
-            if (entry := found.get((quota_type, quota_id))) is None or abs(now - entry[1]) > KEPT
-        ]
+    def _turn_over(self) -> None:
+        """Every ten minutes all names are outdated: renewed when next asked for, forgotten after ten more."""
+        with self._lock:
+            now = self._clock()
+            if abs(now - self._began_at) >= KEPT:
+                self._outdated, self._recent = self._recent, {quota_type: {} for quota_type in QuotaType}
+                self._began_at, self._lists_users = now, True
 
     def _look_up(self, quota_type: QuotaType, due: Sequence[int]) -> "Future[None]":
         """One look-up at a time: who comes while one is under way waits for that one."""
@@ -98,15 +99,12 @@ class NameBook:
             return self._under_way
 
     def _fill(self, quota_type: QuotaType, due: Sequence[int]) -> None:
-        now = self._clock()
-        if quota_type is QuotaType.USER and (self._users_due_at is None or now >= self._users_due_at):
-            self._users_due_at = now + KEPT
-            self._keep({(QuotaType.USER, uid): (name, now) for uid, name in self._directory.list_users()})
-        for quota_id in self._due(quota_type, due):
-            name = self._directory.find_name(quota_type, quota_id)
-            self._keep({(quota_type, quota_id): (name, self._clock())})
-
-    def _keep(self, names: Mapping[tuple[QuotaType, int], tuple[str | None, datetime]]) -> None:
-        if len(self._found) + len(names) > MOST_NAMES:
-            self._found = {}
-        self._found.update(list(names.items())[:MOST_NAMES])
+        names = self._recent[quota_type]
+        if quota_type is QuotaType.USER and self._lists_users:
+            self._lists_users = False
+            names.update(self._directory.list_users()[:MOST_NAMES])
+        for quota_id in due:
+            if quota_id not in names:
+                if len(names) >= MOST_NAMES:
+                    names.clear()
+                names[quota_id] = self._directory.find_name(quota_type, quota_id)

@@ -13,7 +13,7 @@ from app.quota.values import Device, DeviceUsage, GracePeriods, Quota, QuotaType
 from app.web.quota_rows import ID_FIELD, device_head, grace_members, quota_rows, usage_members
 from app.web.wire import iso_utc
 
-Names = Mapping[int, str]
+Names = Mapping[int, str | None]
 
 ROWS_AT_ONCE = 500
 """So many rows exist as objects at a time: ten thousand of them would leave 15 MB of memory behind."""

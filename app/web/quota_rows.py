@@ -143,11 +143,13 @@ class DeviceOut(Out):
 
 def quota_row(quota: Quota, id_field: str, name: str | None, now: datetime) -> dict[str, Any]:
     """A quota as it stands on the wire, ready for JSON. `name` None becomes `#1234`."""
-    return quota_rows((quota,), id_field, {} if name is None else {quota.quota_id: name}, now)[0]
+    return quota_rows((quota,), id_field, {quota.quota_id: name}, now)[0]
 
 
-def quota_rows(quotas: Iterable[Quota], id_field: str, names: Mapping[int, str], now: datetime) -> list[dict[str, Any]]:
-    """Quotas as they stand on the wire. An id without a name in `names` becomes `#1234`.
+def quota_rows(
+    quotas: Iterable[Quota], id_field: str, names: Mapping[int, str | None], now: datetime
+) -> list[dict[str, Any]]:
+    """Quotas as they stand on the wire. An id without a name becomes `#1234`.
 
     A device has ten thousand of them: the KiB of `kib_from_bytes` and the status `ok` of `quota_status` are worked out
     here, which takes a third of the time of calling for them.
