@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from app.auth.guard import COOKIE, CSRF_HEADER, Sessions
 from app.auth.people import Identity, sign_in
 from app.bootstrap.master import Master, make_master
+from app.db.engine import Database
 from app.db.repositories.people import PersonRepository
 from app.settings.master import MasterSettings
 from app.settings.oauth import OAuthSettings
@@ -52,11 +53,17 @@ class MasterWithPeople:
     """A master on a database of its own, over the given hosts."""
 
     def __init__(
-        self, folder: Path, entries: list[dict[str, Any]], clock: HandClock | None = None, **settings: Any
+        self,
+        folder: Path,
+        entries: list[dict[str, Any]],
+        *,
+        clock: HandClock | None = None,
+        database: Database | None = None,
+        **settings: Any,
     ) -> None:
         self.clock = clock or HandClock()
         self.settings = MasterSettings.model_validate({"SLAVES": entries, **settings})
-        self.database = new_database(folder)
+        self.database = database or new_database(folder)
         self.master: Master = make_master(self.settings, OAUTH, self.database, self.clock)
         hosts = self.master.fleet.entries.values()
         sync(self.database, [(host.id, host.label, host.url) for host in hosts])

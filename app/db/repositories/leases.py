@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, update
+from sqlalchemy.exc import IntegrityError
 
 from app.db.tables.audit import LeaseRow
 
@@ -21,9 +22,12 @@ class LeaseRepository:
         )
         if taken.rowcount:
             return True
-        if self._connection.execute(select(LeaseRow.name).where(LeaseRow.name == name).with_for_update()).one_or_none():
-            return False
-        self._connection.execute(insert(LeaseRow).values(name=name, holder=holder, expires_at=now + duration))
+        try:
+            with self._connection.begin_nested():
+                new = insert(LeaseRow).values(name=name, holder=holder, expires_at=now + duration)
+                self._connection.execute(new)
+        except IntegrityError:
+            return False  # somebody holds it, or was faster by a moment
         return True
 
     def release(self, name: str, holder: str) -> None:

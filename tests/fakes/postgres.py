@@ -1,0 +1,75 @@
+"""A PostgreSQL server of the test's own: Debian's package, a folder in /tmp, a free port, no password on loopback."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+START_SECONDS = 60
+
+
+def _programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        message = "PostgreSQL is not installed (Debian's package postgresql)"
+        raise FileNotFoundError(message)
+    return found[-1].parent
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class PostgresServer:
+    """Runs while the block does; each `new_url()` is an empty database."""
+
+    def __init__(self) -> None:
+        self._programs = _programs()
+        self._folder = Path(tempfile.mkdtemp(prefix="qman-postgres-"))
+        self._port = _free_port()
+        self._user = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+        shutil.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
+
+    def __enter__(self) -> Self:
+        data = str(self._folder / "data")
+        self._run("initdb", "-D", data, "-A", "trust", "-U", "qman", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8")
+        options = f"-c listen_addresses=127.0.0.1 -p {self._port} -c fsync=off -k {self._folder}"
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "-t", str(START_SECONDS), "start")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self._folder)
+
+    def new_url(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"qman_{uuid4().hex[:12]}"
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self._port), "-U", "qman", name)
+        return f"postgresql://qman@127.0.0.1:{self._port}/{name}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        user, group = (self._user.pw_uid, self._user.pw_gid) if os.geteuid() == 0 else (None, None)
+        with (self._folder / "output").open("a") as output:
+            done = subprocess.run(
+                [str(self._programs / program), *arguments],
+                check=False,
+                timeout=START_SECONDS + 30,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                user=user,
+                group=group,
+            )
+        if done.returncode != 0:
+            message = f"{program} failed: {(self._folder / 'output').read_text()[-2000:]}"
+            raise RuntimeError(message)
