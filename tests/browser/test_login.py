@@ -27,7 +27,7 @@ def test_admin_pages_are_closed_to_alice(people: People) -> None:
     window = people(ALICE)
     for path in ("/overview", "/hosts", "/hosts/host1", "/hosts/host1/device?name=/dev/sda1", "/mappings", "/audit"):
         window.page.goto(path)
-        expect(window.page.get_by_role("heading", name="This page is for admins")).to_be_visible()
+        expect(window.page.get_by_role("heading", level=1, name="This page is for admins")).to_be_visible()
     assert window.page.request.get("/api/rows").status == 403
     assert window.page.request.get("/api/hosts").status == 403
 
