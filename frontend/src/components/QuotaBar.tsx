@@ -15,7 +15,7 @@ interface QuotaBarProps {
 /** Used against soft and hard limit, as a picture and in words. */
 export function QuotaBar({ usage, level, name }: QuotaBarProps) {
   const { t } = useTranslation();
-  const { summary, limits } = useBarText(usage);
+  const { summary, limits, exact } = useBarText(usage);
   const scale = barScale(usage);
   const label = t('bar.label', { resource: t(usage.resource === 'block' ? 'space' : 'files'), name });
   return (
@@ -38,7 +38,7 @@ export function QuotaBar({ usage, level, name }: QuotaBarProps) {
         </div>
       )}
       <div className={classes.caption}>
-        <span>{summary}</span>
+        <span title={exact}>{summary}</span>
         <span className={classes.limits}>{limits}</span>
       </div>
     </Stack>
@@ -67,5 +67,7 @@ function useBarText(usage: ResourceUsage) {
     soft > 0 && hard > 0
       ? [t('bar.soft', { soft: amount(soft) }), t('bar.hard', { hard: amount(hard) })]
       : [];
-  return { summary, limits: limits.join(' · ') };
+  const exact =
+    resource === 'block' ? t('exact_bytes', { count: used, formatted: format.count(used) }) : undefined;
+  return { summary, limits: limits.join(' · '), exact };
 }

@@ -22,8 +22,8 @@ describe('the audit trail', () => {
     answer({ [path]: page([change(), undo]) });
     renderApp('/audit');
     expect(await screen.findByText('Entry 41')).toBeInTheDocument();
-    expect(screen.getByText('1 GiB')).toBeInTheDocument();
-    expect(screen.getByText('2 GiB')).toBeInTheDocument();
+    expect(screen.getByText(/1 GiB/)).toBeInTheDocument();
+    expect(screen.getByText(/2 GiB/)).toBeInTheDocument();
     expect(screen.getByText('Applied')).toBeInTheDocument();
     expect(screen.getByText('Undoes entry 41')).toBeInTheDocument();
   });
