@@ -2,15 +2,32 @@
 
 import grp
 import pwd
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from app.quota.values import QuotaType
 
+NSSWITCH = Path("/etc/nsswitch.conf")
+_DATABASES = {QuotaType.USER: "passwd", QuotaType.GROUP: "group"}
+_LISTED_WHOLE = frozenset({"files", "compat", "systemd"})
+"""Sources that tell every entry when they are listed; a directory like LDAP need not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Names by id that a directory tells without being asked for each. `is_complete`: there are no others."""
+
+    names: Mapping[int, str]
+    is_complete: bool
+
 
 class Directory(Protocol):
-    """The host's users and groups. Every method may take long, or hang."""
+    """The host's users and groups; projects have no names. Every method may take long, or hang."""
+
+    def list_names(self, quota_type: QuotaType) -> Listing:
+        """The names that can be listed."""
 
     def find_name(self, quota_type: QuotaType, quota_id: int) -> str | None:
         """The name of the id, None when it has none."""
@@ -18,12 +35,23 @@ class Directory(Protocol):
     def find_uid(self, name: str) -> int | None:
         """The uid of the user, None when there is no such user."""
 
-    def list_users(self) -> Sequence[tuple[int, str]]:
-        """The users that the directory tells without being asked for each; sorted by uid."""
-
 
 class NssDirectory:
-    """What the operating system says: files, LDAP, SSSD, whatever nsswitch.conf names."""
+    """What the operating system says: files, LDAP, SSSD, whatever nsswitch.conf(5) names."""
+
+    def __init__(self, nsswitch: Path = NSSWITCH) -> None:
+        self._nsswitch = nsswitch
+
+    def list_names(self, quota_type: QuotaType) -> Listing:
+        """See `Directory`. Of several names of an id, the first counts."""
+        names: dict[int, str] = {}
+        if quota_type is QuotaType.USER:
+            for user in pwd.getpwall():
+                names.setdefault(user.pw_uid, user.pw_name)
+        elif quota_type is QuotaType.GROUP:
+            for group in grp.getgrall():
+                names.setdefault(group.gr_gid, group.gr_name)
+        return Listing(names, self._lists_all(quota_type))
 
     def find_name(self, quota_type: QuotaType, quota_id: int) -> str | None:
         """See `Directory`."""
@@ -41,12 +69,16 @@ class NssDirectory:
         except (KeyError, ValueError):
             return None
 
-    def list_users(self) -> Sequence[tuple[int, str]]:
-        """See `Directory`."""
-        first: dict[int, str] = {}
-        for entry in pwd.getpwall():
-            first.setdefault(entry.pw_uid, entry.pw_name)
-        return sorted(first.items())
+    def _lists_all(self, quota_type: QuotaType) -> bool:
+        database = _DATABASES.get(quota_type)
+        if database is None:
+            return True
+        try:
+            lines = self._nsswitch.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return False
+        words = next((line.split(":", 1)[1].split() for line in lines if line.startswith(f"{database}:")), [])
+        return bool(words) and _LISTED_WHOLE.issuperset(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +88,15 @@ class FixedDirectory:
     users: Mapping[int, str]
     groups: Mapping[int, str]
 
-    def find_name(self, quota_type: QuotaType, quota_id: int) -> str | None:
+    def list_names(self, quota_type: QuotaType) -> Listing:
         """See `Directory`."""
         known = {QuotaType.USER: self.users, QuotaType.GROUP: self.groups}
-        return known.get(quota_type, {}).get(quota_id)
+        return Listing(known.get(quota_type, {}), is_complete=True)
+
+    def find_name(self, quota_type: QuotaType, quota_id: int) -> str | None:
+        """See `Directory`."""
+        return self.list_names(quota_type).names.get(quota_id)
 
     def find_uid(self, name: str) -> int | None:
         """See `Directory`."""
         return next((uid for uid, known in self.users.items() if known == name), None)
-
-    def list_users(self) -> Sequence[tuple[int, str]]:
-        """See `Directory`."""
-        return sorted(self.users.items())
