@@ -60,7 +60,7 @@ part_stack() {
 
 part_kernel() {
   step kernel 1200 tests/rigs/kernel-rig --timeout 900 --share "$results" -- \
-    .venv/bin/python -m pytest -q --junitxml "$results/kernel.xml" tests/system/kernel "$@"
+    .venv/bin/python -m pytest -q --color=no --junitxml "$results/kernel.xml" tests/system/kernel "$@"
 }
 
 part_services() {

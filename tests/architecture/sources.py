@@ -38,11 +38,13 @@ def lines_of(path: str) -> list[str]:
 
 
 def functions_of(path: str) -> Iterator[tuple[str, int]]:
-    """(name, number of lines without the docstring) of each function of a Python file."""
+    """(name, its own lines) of each function of a Python file: without its docstring and the functions inside it."""
     for node in ast.walk(ast.parse(text_of(path))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            first = node.body[0]
-            if ast.get_docstring(node) is not None:
-                lines -= (first.end_lineno or first.lineno) - first.lineno + 1
-            yield node.name, lines
+            inner = [each for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+            docstring = node.body[:1] if ast.get_docstring(node) is not None else []
+            yield node.name, _lines(node) - sum(map(_lines, [*inner, *docstring]))
+
+
+def _lines(node: ast.stmt) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1

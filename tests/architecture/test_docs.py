@@ -4,11 +4,11 @@ import json
 import re
 
 import pytest
-from app.settings.oauth import OAuthSettings
 from pydantic import BaseModel
 
 from app.bootstrap.documents import openapi_of
 from app.settings.master import MasterSettings
+from app.settings.oauth import OAuthSettings
 from app.settings.slave import SlaveSettings
 from tests.architecture.sources import ROOT, project_files, text_of
 

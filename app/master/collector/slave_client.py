@@ -217,7 +217,7 @@ def _refusal(status: int, body: bytes) -> QmanError:
         problem = SlaveProblem.model_validate_json(body)
     except ValidationError:
         return HostFailedError(f"The host answered with status {status}.")
-    if problem.code not in PROBLEMS or PROBLEMS[problem.code][0] != status or (status >= 500 and status != 503):  # noqa: PLR2004
+    if problem.code not in PROBLEMS or PROBLEMS[problem.code][0] != status or (status >= 500 and status != 503):  # noqa: PLR2004 - 503 is the only failure that is its own
         return HostFailedError(f"The host answered with status {status}: {problem.detail[:200]}")
     refusal = SlaveRefusedError(problem.code, problem.detail[:500])
     refusal.fields = tuple(FieldFault(fault.field, fault.found, fault.expected) for fault in problem.errors)
