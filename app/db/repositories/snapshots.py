@@ -12,8 +12,8 @@ from app.db.tables.fleet import DeviceRow, QuotaRow
 QuotaKey = tuple[str, str, int]
 """Device, quota type, id."""
 
-MAX_STORED_COUNT = 2**63 - 1
-"""Largest integer that databases hold; an inode limit of 2⁶³ is stored as this."""
+MAX_STORED_COUNT = 2**53 - 1
+"""Largest integer that a browser's JSON carries exactly; larger inode limits are kept, and shown, as this."""
 
 
 @dataclass(frozen=True, slots=True)

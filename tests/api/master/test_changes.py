@@ -146,3 +146,8 @@ def test_a_reason_may_be_required(tmp_path: Path, slaves: FleetOfSlaves) -> None
     assert (response.status_code, response.get_json()["errors"][0]["field"]) == (422, "reason")
     assert admin.send("PUT", PATH, {"block_hard_limit": 5, "reason": "why"}).status_code == 200
     master.close()
+
+
+def test_an_inode_limit_beyond_what_browsers_can_count_is_shown_as_the_most_they_can(admin: LoggedIn) -> None:
+    assert admin.send("PUT", PATH, {"inode_hard_limit": 2**63}).status_code == 200
+    assert row_of(admin)["inode_hard_limit"] == 2**53 - 1
