@@ -54,9 +54,7 @@ class Window:
     def settle(self) -> "Window":
         """Waits until nothing is being loaded."""
         self.page.get_by_role("heading", level=1).first.wait_for()
-        self.page.wait_for_function(
-            "document.querySelectorAll('[class*=Loader-root], [class*=Skeleton-root]').length === 0"
-        )
+        expect(self.page.locator("[class*=Loader-root], [class*=Skeleton-root]")).to_have_count(0)
         return self
 
     def heading(self) -> str:
