@@ -10,9 +10,12 @@ from flask import Flask
 
 from app.settings.files import SettingsError, read_object
 from app.settings.master import MasterSettings, load_master_settings
+from app.settings.oauth import load_oauth_settings, oauth_path
 from app.settings.slave import SlaveSettings, load_slave_settings
 
 EXIT_BAD_SETTINGS = 2
+EXIT_CANNOT_LOAD = 4
+"""What gunicorn takes for "no worker will ever load": it ends, where any other status makes it try again for ever."""
 SLAVE_KEYS = frozenset({"SLAVE_HOST_ID", "MOCK_QUOTA", "MOCK_HOST_ID", "API_KEYS", "USE_PYQUOTA", "USE_ZFS"})
 
 
@@ -44,7 +47,9 @@ def read_settings() -> Configured:
         raise SettingsError(f'{path}: ROLE: found "{role}", expected "master" or "slave"')
     if role == "slave":
         return Configured(path, load_slave_settings(path, values))
-    return Configured(path, load_master_settings(path, values))
+    master = load_master_settings(path, values)
+    load_oauth_settings(oauth_path(), master)  # read again where it is used: wrong ones must not get as far as serving
+    return Configured(path, master)
 
 
 def settings_or_exit() -> Configured:
@@ -71,10 +76,9 @@ def build_app(configured: Configured) -> Flask:
 
 
 def create_app() -> Flask:
-    """The WSGI app of this process; wrong settings end it with one line."""
-    configured = settings_or_exit()
+    """The WSGI app of a worker process; wrong settings end it, and the server, with one line from each worker."""
     try:
-        return build_app(configured)
+        return build_app(read_settings())
     except SettingsError as error:
         sys.stderr.write(f"qman: {error}\n")
-        raise SystemExit(EXIT_BAD_SETTINGS) from error
+        raise SystemExit(EXIT_CANNOT_LOAD) from error
