@@ -1,6 +1,8 @@
 """The examples that people copy are settings that load."""
 
+import importlib
 import json
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -47,3 +49,9 @@ def test_the_mock_login_has_a_user_and_an_admin() -> None:
     assert "alice" in users
     assert "charlie" in users
     assert json.loads((ROOT / "oauth.config.json").read_text(encoding="utf-8"))["enabled"] is True
+
+
+def test_the_broker_of_the_docker_example_is_spoken() -> None:
+    url = slave("config.slave_docker_example.json").CELERY_BROKER_URL
+    assert url is not None
+    assert importlib.import_module(f"kombu.transport.{urlsplit(url).scheme}")
