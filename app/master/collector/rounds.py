@@ -1,8 +1,8 @@
 """The schedule: which host is read when, never two readings of one host at a time."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 
 import structlog
 
@@ -34,7 +34,19 @@ class Rounds:
         self._lock = threading.Lock()
         self._due: dict[str, datetime] = {}
         self._under_way: set[str] = set()
-        self._pool = ThreadPoolExecutor(min(MAX_THREADS, max(4, len(fleet.entries))), thread_name_prefix="collect")
+        self._waiting: SimpleQueue[str | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"collect-{number}", daemon=True)
+            for number in range(min(MAX_THREADS, max(4, len(fleet.entries))))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def busy(self) -> set[str]:
+        """The hosts that are being read, or wait for a thread to read them."""
+        with self._lock:
+            return set(self._under_way)
 
     def start_due(self) -> int:
         """Starts a reading of every host that is due and not being read; gives how many it started."""
@@ -45,14 +57,19 @@ class Rounds:
             due = [
                 host_id
                 for host_id in self._fleet.entries
-                if host_id not in self._under_way and (self._due.get(host_id, now) <= now or host_id in asked)
+                if host_id not in self._under_way and (self._is_due(host_id, now) or host_id in asked)
             ]
             self._under_way.update(due)
             for host_id in due:
                 self._due[host_id] = now + self._interval
         for host_id in due:
-            self._pool.submit(self.read_host, host_id)
+            self._waiting.put(host_id)
         return len(due)
+
+    def _is_due(self, host_id: str, now: datetime) -> bool:
+        """More than an interval ahead is due too: the clock was set back since."""
+        ahead = self._due.get(host_id, now) - now
+        return not timedelta() < ahead <= self._interval
 
     def sweep(self) -> None:
         """Cuts off the readings that are past their deadline."""
@@ -87,5 +104,10 @@ class Rounds:
                 self._due[host_id] = self._clock()
 
     def close(self) -> None:
-        """Waits for the readings under way, at most as long as their deadlines."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Starts no further reading. Those under way end by their deadlines; no process waits for them."""
+        for _ in self._threads:
+            self._waiting.put(None)
+
+    def _work(self) -> None:
+        while (host_id := self._waiting.get()) is not None:
+            self.read_host(host_id)

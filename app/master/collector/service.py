@@ -1,5 +1,6 @@
 """The embedded collector: started with every server process, at work in exactly one of them."""
 
+import atexit
 import os
 import socket
 import threading
@@ -38,8 +39,9 @@ class EmbeddedCollector:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Starts the thread, here and in every process forked from here."""
-        os.register_at_fork(after_in_child=self._start_thread)
+        """Starts the thread, here and in every process forked from here. A process that ends gives its lease up."""
+        os.register_at_fork(after_in_child=self._start_again)
+        atexit.register(self.stop)
         self._start_thread()
 
     def stop(self) -> None:
@@ -47,6 +49,10 @@ class EmbeddedCollector:
         self._stopped.set()
         if self._thread is not None:
             self._thread.join(timeout=5)
+
+    def _start_again(self) -> None:
+        if not self._stopped.is_set():
+            self._start_thread()
 
     def _start_thread(self) -> None:
         self._stopped = threading.Event()
