@@ -8,6 +8,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/install.sh
-install_python requirements.txt
-build_frontend
+
+prepare() {
+  install_python requirements.txt
+  build_frontend
+}
+
+# In a process group of its own, so that one who is told to stop in the middle leaves nothing behind.
+set -m
+prepare </dev/null &
+installation=$!
+set +m
+trap 'kill -TERM -- "-$installation" 2>/dev/null; exit 143' TERM INT HUP
+wait "$installation"
+trap - TERM INT HUP
 exec .venv/bin/python -m scripts.dev_stack "$@"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -92,3 +93,19 @@ def test_secrets_are_kept_between_starts_and_differ_per_host(dev: DevStack) -> N
     with dev.start() as program:
         dev.wait(program)
         assert (dev.state / "secrets.json").read_text(encoding="utf-8") == first
+
+
+def test_stopped_while_it_installs_it_leaves_no_process(tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    for name in ("dev.sh", "install.sh"):
+        shutil.copy(ROOT / "scripts" / name, tmp_path / "scripts" / name)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    for tool in ("python", "pip"):
+        (tmp_path / ".venv/bin" / tool).write_text("#!/bin/sh\nsleep 300 & wait\n", encoding="utf-8")
+        (tmp_path / ".venv/bin" / tool).chmod(0o755)
+    (tmp_path / "requirements.txt").touch()
+    with Program(str(tmp_path / "scripts/dev.sh"), tmp_path) as program:
+        wait_until(lambda: len(program.group()) >= 4, 10, "the installation is under way")
+        program.send(signal.SIGTERM)
+        assert program.wait(10) == 143
+        wait_until(lambda: not program.group(), 5, "no process is left")
