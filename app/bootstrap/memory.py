@@ -1,17 +1,16 @@
-"""What a long-running process does with memory that it no longer needs."""
+"""How the process takes memory from the system."""
 
 import ctypes
 
-_M_MMAP_THRESHOLD = -3  # malloc.h
-_THRESHOLD_BYTES = 128 * 1024
+_M_ARENA_MAX = -8  # malloc.h
 
 
-def give_back_large_blocks() -> None:
-    """Makes glibc give each block above 128 KiB back to the system as soon as it is freed.
+def share_one_heap() -> None:
+    """Makes all threads of the process share one heap of glibc's malloc.
 
-    By itself glibc raises that threshold to the size of whatever was freed (mallopt(3), M_MMAP_THRESHOLD): after the
-    first answer of 5 MB, a slave would keep 30 MB more for good. Does nothing on systems without mallopt.
+    By itself glibc gives each thread a heap of its own (mallopt(3), M_ARENA_MAX), and what a reading of ten thousand
+    rows leaves free in one is of no use to the next thread. Does nothing on systems without mallopt.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _THRESHOLD_BYTES)
+        mallopt(_M_ARENA_MAX, 1)

@@ -14,7 +14,7 @@ from app.auth.signatures import AcceptedKey, DatabaseNonces, SignatureVerifier
 from app.backends.kernel.backend import KernelBackend
 from app.backends.mock.backend import MockBackend
 from app.backends.mock.hosts import MOCK_HOSTS
-from app.bootstrap.memory import give_back_large_blocks
+from app.bootstrap.memory import share_one_heap
 from app.bootstrap.mock_store import DatabaseMockStore
 from app.bootstrap.server_run import server_run_id
 from app.db.engine import Database
@@ -49,7 +49,7 @@ class SlaveParts:
 
 def create_slave_app(settings: SlaveSettings) -> Flask:
     """The WSGI app of a slave, its database brought to the newest schema."""
-    give_back_large_blocks()
+    share_one_heap()
     parts = real_parts(settings)
     ensure_schema(parts.database)
     return slave_app(settings, parts)

@@ -1,7 +1,8 @@
 """Reading devices: each in its own lane under a deadline, kept in memory for a while, shared by all who ask."""
 
+import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 NAMES_MISSING = timedelta(seconds=1)
 """How long a reading is kept while some of its names are still on their way."""
+IN_TURN_SECONDS = 1.0
+"""For so long devices are read one after the other, which is faster than all at once; then the rest at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,11 @@ class Reader:
     def read_all(self, only: str | None = None) -> Sequence[DeviceReading]:
         """Every device, sorted by name, or only this one. DeviceNotFoundError: `only` was never seen."""
         look = self._look(only)
-        under_way = [(listed, self._submit(listed)) for listed in look.listed.values()]
+        under_way, until = [], time.monotonic() + IN_TURN_SECONDS
+        for listed in look.listed.values():
+            future = self._submit(listed)
+            under_way.append((listed, future))
+            wait([future], max(0.0, until - time.monotonic()))
         readings = [self._settled(listed, future) for listed, future in under_way]
         return self._with_missing(look, readings)
 

@@ -1,6 +1,6 @@
 """From a device's quotas to the bytes of its JSON, once for all who ask within the reading's time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -21,9 +21,9 @@ ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of JSON and the digest of its content."""
+    """Members of a JSON object, in pieces that are joined once, when they are sent; and the digest of them."""
 
-    json: bytes
+    pieces: tuple[bytes, ...]
     digest: bytes
 
 
@@ -40,15 +40,22 @@ class DeviceReading:
         """What is sent: everything, or one type's rows."""
         return [self.head, *(part for its, part in self.rows.items() if quota_type in {None, its})]
 
-    def json(self, quota_type: QuotaType | None = None) -> bytes:
-        """The device as a JSON object."""
-        members = b",".join(part.json for part in self.parts(quota_type))
-        return b'{%b,"measured_at":"%b"}' % (members, iso_utc(self.measured_at).encode())
+    def pieces(self, quota_type: QuotaType | None = None) -> Iterator[bytes]:
+        """The device as a JSON object, in pieces."""
+        yield b'{"measured_at":"%b"' % iso_utc(self.measured_at).encode()
+        for part in self.parts(quota_type):
+            yield b","
+            yield from part.pieces
+        yield b"}"
 
 
 def list_json(readings: Iterable[DeviceReading], quota_type: QuotaType | None = None) -> bytes:
     """The devices as a JSON list."""
-    return b"[%b]" % b",".join(reading.json(quota_type) for reading in readings)
+    pieces = [b"["]
+    for reading in readings:
+        pieces += [b","] if len(pieces) > 1 else []
+        pieces += reading.pieces(quota_type)
+    return b"".join([*pieces, b"]"])
 
 
 def list_etag(readings: Iterable[DeviceReading], quota_type: QuotaType | None = None) -> str:
@@ -89,11 +96,17 @@ def rows_part(
     if grace is not None:
         members[f"{quota_type}_quota_info"] = grace_members(grace)
     id_field = ID_FIELD[quota_type]
-    slices = (quotas[start : start + ROWS_AT_ONCE] for start in range(0, len(quotas), ROWS_AT_ONCE))
-    rows = b",".join([orjson.dumps(quota_rows(some, id_field, names, now))[1:-1] for some in slices])
-    return _part(members, b'"%b_quotas":[%b]' % (quota_type.encode(), rows))
+    pieces = [b'"%b_quotas":[' % quota_type.encode()]
+    for start in range(0, len(quotas), ROWS_AT_ONCE):
+        rows = quota_rows(quotas[start : start + ROWS_AT_ONCE], id_field, names, now)
+        pieces += [b"," if start else b"", orjson.dumps(rows)[1:-1]]
+    return _part(members, *pieces, b"]")
 
 
 def _part(members: Mapping[str, Any], *more: bytes) -> Part:
-    text = b",".join([*([orjson.dumps(members)[1:-1]] if members else []), *more])
-    return Part(text, blake2b(text, digest_size=16).digest())
+    text = orjson.dumps(members)[1:-1]
+    pieces = (text, b"," if text and more else b"", *more)
+    digest = blake2b(digest_size=16)
+    for piece in pieces:
+        digest.update(piece)
+    return Part(pieces, digest.digest())
