@@ -2,8 +2,8 @@
 
 import json
 import os
+import secrets
 import signal
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +11,18 @@ import requests
 
 from app.auth.signatures import SlaveAuth
 from app.settings.keys import SigningKey
-from tests.system.stack.programs import ROOT, Program, free_port, wait_until
+from scripts.dev.ports import Ports
+from tests.system.stack.programs import ROOT, Program, is_free, wait_until
 
-FIRST, LAST = 5173, 8441
+OFFSETS = range(2_000, 11_000, 10)
+"""They keep the stack's ports below those of `free_port`."""
 
 
 def free_offset() -> int:
     """An offset by which all ports of the stack are free."""
-    offset = free_port() - LAST
-    while any(listens(port + offset) for port in (FIRST, 8077, *range(8436, LAST + 1))):
-        offset -= 37
+    while not all(is_free(port) for port in Ports(offset := secrets.choice(OFFSETS)).all(vite=True).values()):
+        pass
     return offset
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class DevStack:
