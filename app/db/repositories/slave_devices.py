@@ -38,7 +38,7 @@ class SlaveDeviceRepository:
         return [KnownDevice(*row) for row in rows]
 
     def see(self, *, name: str, run_id: str, backend: str, described: str, now: datetime) -> None:
-        """Keeps that the device is there now; one of an earlier run starts without a failure."""
+        """Keeps that the device is there now, seen by this run. Its generation and failure stay as they are."""
         seen = {"run_id": run_id, "backend": backend, "described": described, "seen_at": now}
         dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(SlaveDeviceRow).values(name=name, generation=0, **seen)
