@@ -20,9 +20,10 @@ OFFSETS = range(2_000, 11_000, 10)
 
 def free_offset() -> int:
     """An offset by which all ports of the stack are free."""
-    while not all(is_free(port) for port in Ports(offset := secrets.choice(OFFSETS)).all(vite=True).values()):
-        pass
-    return offset
+    while True:
+        ports = Ports(secrets.choice(OFFSETS))
+        if all(map(is_free, ports.all(vite=True).values())):
+            return ports.offset
 
 
 class DevStack:
