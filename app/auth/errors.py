@@ -27,12 +27,6 @@ class LoginNotConfiguredError(QmanError):
     code = "login_not_configured"
 
 
-class LoginUnavailableError(QmanError):
-    """The provider does not answer."""
-
-    code = "login_unavailable"
-
-
 class TooManyLoginsError(QmanError):
     """More logins than configured."""
 

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import structlog
 from flask import request
 
 from app.auth.caller import Caller
 from app.auth.errors import CsrfError, ForbiddenError, UnauthenticatedError
+from app.auth.people import LOCAL_ISSUER
 from app.db.engine import Database
 from app.db.repositories.people import Person
 from app.db.repositories.sessions import Session, SessionRepository
 from app.quota.clock import Clock
 
+log = structlog.get_logger(__name__)
+
 COOKIE = "qman_session"
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def hashed(secret: str) -> str:
@@ -57,9 +62,13 @@ class Sessions:
 class SessionGuard:
     """The guard of the master's routes; accesses are `public`, `user` and `admin`."""
 
-    def __init__(self, sessions: Sessions, client_url: str | None) -> None:
-        """`client_url` is where people's browsers find the dashboard: its origin may send changes."""
+    def __init__(self, sessions: Sessions, client_url: str | None, *, demo: bool = False) -> None:
+        """`client_url` is where people's browsers find the dashboard: its origin may send changes.
+
+        `demo`: login is switched off. Sessions of the local admin count only then, not when it is on again.
+        """
         self._sessions = sessions
+        self._demo = demo
         self._client_origin = _origin(client_url) if client_url else None
 
     def __call__(self, access: str) -> Caller | None:
@@ -67,25 +76,33 @@ class SessionGuard:
         if access == "public":
             return None
         found = self._sessions.find(request.cookies.get(COOKIE, ""))
-        if found is None:
+        if found is None or (found[1].issuer == LOCAL_ISSUER and not self._demo):
             raise UnauthenticatedError("Log in first.")
         session, person = found
         if request.method not in _SAFE_METHODS:
             self._refuse_forgery(session.csrf_token)
         if access == "admin" and not person.is_admin:
+            log.warning("request_refused", code="forbidden", path=request.path, person=person.id)
             raise ForbiddenError("Only admins may do that.")
         return Caller(person, session.csrf_token, "session", request.remote_addr or "", session.id_hash)
 
     def _refuse_forgery(self, token: str) -> None:
         origin = request.headers.get("Origin")
-        if origin is not None and origin not in {self._client_origin, _origin(request.host_url)}:
-            raise CsrfError("The request comes from a page of another site.")
-        if request.headers.get("Sec-Fetch-Site") == "cross-site":
-            raise CsrfError("The request comes from a page of another site.")
+        foreign = origin is not None and _origin(origin) not in {self._client_origin, _origin(request.host_url)}
+        if foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise self._forgery("The request comes from a page of another site.")
         if not secrets.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), token.encode()):
-            raise CsrfError(f"The header {CSRF_HEADER} is missing or wrong; /api/me tells the right one.")
+            raise self._forgery(f"The header {CSRF_HEADER} is missing or wrong; /api/me tells the right one.")
+
+    def _forgery(self, detail: str) -> CsrfError:
+        log.warning("request_refused", code=CsrfError.code, path=request.path, address=request.remote_addr)
+        return CsrfError(detail)
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port, as browsers compare them (RFC 6454); of what is no URL, something equal to nothing."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or url, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return "", url, None

@@ -23,9 +23,26 @@ class Identity:
     username: str | None
     email: str | None
     is_admin: bool
+    name: str | None = None
+    """What to call them, where that is not the login name."""
 
 
-LOCAL_ADMIN = Identity(LOCAL_ISSUER, "demo", "admin", None, is_admin=True)
+LOCAL_ADMIN = Identity(LOCAL_ISSUER, "demo", None, None, is_admin=True, name="admin")
+"""Has no login name: an account called admin stays free for whoever really logs in as that."""
+
+LONGEST_TEXT = 256
+
+
+def cleaned(claim: object) -> str | None:
+    """The text of a claim for people to read: visible characters, at most 256; None where there is none."""
+    if not isinstance(claim, str):
+        return None
+    return "".join(character for character in claim if character.isprintable()).strip()[:LONGEST_TEXT] or None
+
+
+def login_name(claim: object) -> str | None:
+    """A claim as a login name: as it stands or not at all, since what is cleaned may become somebody else's."""
+    return claim if isinstance(claim, str) and claim == cleaned(claim) else None
 
 
 def sign_in(people: PersonRepository, identity: Identity, now: datetime) -> Person:
@@ -34,7 +51,7 @@ def sign_in(people: PersonRepository, identity: Identity, now: datetime) -> Pers
     The login name counts for the rule "same name" only for the first person who comes with it.
     """
     known = people.find_by_subject(identity.issuer, identity.subject)
-    name = identity.username or identity.email or identity.subject[:256]
+    name = identity.name or identity.username or identity.email or identity.subject[:LONGEST_TEXT]
     person = replace(
         known
         or Person(

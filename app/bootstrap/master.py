@@ -92,7 +92,8 @@ def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database:
     _add_pages(api, settings, fleet, database, clock, client)
     add_login(api, _login_pages(settings, oauth, database, sessions, clock))
     _add_document(api)
-    api.register(app, SessionGuard(sessions, oauth.client.url if oauth else None))
+    demo = oauth is not None and not oauth.enabled
+    api.register(app, SessionGuard(sessions, oauth.client.url if oauth else None, demo=demo))
     install_spa(app, STATIC)
     return Master(app, api, database, fleet, client, interval, clock)
 

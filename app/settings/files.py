@@ -6,6 +6,7 @@ they are. Values that are not text are written as JSON.
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,8 @@ _PYDANTIC_PHRASES = {
     "Dictionary should have ": "an object with ",
 }
 _SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "DATABASE_URL", "BROKER_URL", "KEY")
+_CREDENTIALS = re.compile(r"//.*@")
+"""What stands before the host of a URL."""
 _OPEN_MEMBERS = ("id", "scope", "host")
 
 
@@ -113,7 +116,7 @@ def _described(where: str, merged: Mapping[str, Any]) -> str:
         return f"a {type(value).__name__} (not shown)"
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else f"a list of {len(value)}"
-    text = json.dumps(value, ensure_ascii=False)
+    text = _CREDENTIALS.sub("//(not shown)@", json.dumps(value, ensure_ascii=False))
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - a line's worth
 
 

@@ -12,15 +12,22 @@ from app.settings.keys import KeyId, Secret, SigningKey, is_example, is_loopback
 HostId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
-def _is_base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
-        message = "a URL like http://host:8437 or https://host/base"
+def is_base_url(url: str) -> str:
+    """The URL without a slash at its end. ValueError unless it is one, without credentials, query and fragment."""
+    message = "a URL like http://host:8437 or https://host/base"
+    try:
+        parts = urlsplit(url)
+        usable = parts.port != 0  # reading it refuses what is no port
+    except ValueError as error:
+        raise ValueError(message) from error
+    if not usable or parts.scheme not in {"http", "https"} or not parts.hostname or set("?#@\\") & set(url):
+        raise ValueError(message)
+    if not url.isprintable() or " " in url:
         raise ValueError(message)
     return url.rstrip("/")
 
 
-BaseUrl = Annotated[str, AfterValidator(_is_base_url)]
+BaseUrl = Annotated[str, Field(max_length=400), AfterValidator(is_base_url)]
 
 
 class SlaveEntry(SettingsModel):

@@ -5,20 +5,36 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from app.settings.files import SettingsError, SettingsModel, load, read_object
 from app.settings.keys import is_loopback
-from app.settings.master import BaseUrl, MasterSettings
+from app.settings.master import BaseUrl, MasterSettings, is_base_url
 
-MOCK_CLIENT_SECRET = "mock-provider-client-secret"  # noqa: S105 - the mock provider's, worth nothing elsewhere
+
+def _is_issuer(url: str) -> str:
+    is_base_url(url)
+    return url  # as it stands: a slash at its end is part of it
+
+
+def _has_openid(scopes: list[str]) -> list[str]:
+    if "openid" not in scopes:
+        message = "a list that has openid"
+        raise ValueError(message)
+    return scopes
+
+
+Issuer = Annotated[str, Field(max_length=500), AfterValidator(_is_issuer)]
+ClaimName = Annotated[str, Field(min_length=1, max_length=200)]
+Scope = Annotated[str, Field(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+$")]
+"""RFC 6749, 3.3."""
 
 
 class ServerSettings(SettingsModel):
     """The provider. Discovery is at `<url>/.well-known/openid-configuration`; `issuer` is `url` unless told."""
 
     url: BaseUrl
-    issuer: str | None = None
+    issuer: Issuer | None = None
 
 
 class ClientSettings(SettingsModel):
@@ -27,15 +43,15 @@ class ClientSettings(SettingsModel):
     url: BaseUrl
     client_id: Annotated[str, Field(min_length=1)] = "qman"
     client_secret: SecretStr | None = None
-    redirect_path: Annotated[str, Field(pattern=r"^/[^?#\s]*$")] = "/auth/callback"
+    redirect_path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)+$")] = "/auth/callback"
 
 
 class ClaimNames(SettingsModel):
     """Which claims carry what."""
 
-    name: str = "preferred_username"
-    email: str = "email"
-    groups: str = "groups"
+    name: ClaimName = "preferred_username"
+    email: ClaimName = "email"
+    groups: ClaimName = "groups"
 
 
 class OAuthSettings(SettingsModel):
@@ -44,7 +60,7 @@ class OAuthSettings(SettingsModel):
     enabled: bool
     server: ServerSettings
     client: ClientSettings
-    scopes: list[str] = ["openid", "profile", "email", "groups"]
+    scopes: Annotated[list[Scope], AfterValidator(_has_openid)] = ["openid", "profile", "email", "groups"]
     claims: ClaimNames = ClaimNames()
     admin_group: Annotated[str, Field(min_length=1)] = "admin"
     ca_file: str | None = None
@@ -60,10 +76,10 @@ class OAuthSettings(SettingsModel):
         return self.client.url + self.client.redirect_path
 
     @property
-    def provider_is_mock(self) -> bool:
-        """Plain HTTP on loopback without a secret of its own: the mock provider, for development."""
-        parts = urlsplit(self.server.url)
-        return parts.scheme == "http" and is_loopback(parts.hostname or "") and self.client.client_secret is None
+    def is_for_development(self) -> bool:
+        """Plain HTTP on loopback: the mock provider, or another that browsers of other machines do not find."""
+        parts = urlsplit(self.issuer)
+        return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 def oauth_path() -> Path:
@@ -76,15 +92,19 @@ def load_oauth_settings(path: Path, master: MasterSettings) -> OAuthSettings | N
 
     What is fit for development only (no login, or the mock provider) is refused unless the master is bound to loopback.
     """
-    if not path.exists() and "OAUTH_CONFIG_PATH" not in os.environ:
-        return None
+    if not path.exists():
+        if "OAUTH_CONFIG_PATH" not in os.environ:
+            return None
+        raise SettingsError(f"{path}: the file is missing (OAUTH_CONFIG_PATH names it)")
     values: dict[str, Any] = read_object(path)
     settings = load(OAuthSettings, values, path, environment={})
+    if settings.ca_file is not None and not os.access(settings.ca_file, os.R_OK):
+        raise SettingsError(f'{path}: ca_file: found "{settings.ca_file}", expected a file that can be read')
     if not settings.enabled and not master.in_development:
         raise SettingsError(f"{path}: enabled: found false, expected true (BIND is {master.BIND}, not loopback)")
-    if settings.enabled and settings.provider_is_mock and not master.in_development:
+    if settings.enabled and settings.is_for_development and not master.in_development:
         raise SettingsError(
-            f"{path}: server.url: found the mock provider on loopback, expected your own provider"
+            f"{path}: server.url: found a provider on loopback, expected your own provider"
             f" (BIND is {master.BIND}, not loopback)"
         )
     return settings

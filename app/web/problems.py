@@ -43,7 +43,6 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "device_unavailable": (503, "Device unavailable"),
     "device_timeout": (503, "Device did not answer in time"),
     "overloaded": (503, "Too many requests in flight"),
-    "login_unavailable": (503, "Login unavailable"),
     "login_not_configured": (503, "Login not configured"),
     "database_unavailable": (503, "Database unavailable"),
     "no_space": (507, "No space left for the database"),

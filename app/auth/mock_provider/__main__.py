@@ -30,9 +30,10 @@ def new_provider(users: MockUsers, port: int) -> MockProvider:
 def main() -> None:
     """Serves until it is told to stop."""
     parser = argparse.ArgumentParser(prog="python -m app.auth.mock_provider", description=__doc__)
-    parser.add_argument("--port", type=int, default=8077)
+    parser.add_argument("--port", type=_port, default=8077, help="1 to 65535")
     parser.add_argument("--config", type=Path, default=Path("oauth.mock.config.json"))
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     try:
         users = load_mock_users(options.config)
@@ -40,13 +41,18 @@ def main() -> None:
         sys.stderr.write(f"mock provider: {error}\n")
         raise SystemExit(EXIT_BAD_SETTINGS) from error
     server = _listen(options.port, users)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.serve_forever()
     except KeyboardInterrupt:
         pass
     finally:
         server.server_close()
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:  # noqa: PLR2004 - all ports there are
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected 1 to 65535")
+    return int(text)
 
 
 def _listen(port: int, users: MockUsers) -> BaseWSGIServer:

@@ -9,13 +9,13 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app.auth.mock_provider.grants import Authorization, Grants
+from app.auth.mock_provider.grants import TOKEN_LASTS, Authorization, Grants
 from app.auth.mock_provider.page import STYLE, page_of
 from app.auth.mock_provider.users import MockUsers
 from app.quota.clock import Clock
 from app.settings.keys import is_loopback
 
-TOKEN_SECONDS = 300
+TOKEN_SECONDS = int(TOKEN_LASTS.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,15 @@ class MockProvider:
             "code_challenge_methods_supported": ["S256"],
             "scopes_supported": ["openid", "profile", "email", "groups"],
             "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+            "authorization_response_iss_parameter_supported": True,
+            "qman_mock_provider": True,
         }
 
     def authorize(self) -> Response | WerkzeugResponse:
         """The page to choose on; with `user_id`, at once the redirect with a code."""
         asked = request.args
         redirect_uri = asked.get("redirect_uri", "")
-        if not is_loopback(urlsplit(redirect_uri).hostname or ""):
+        if not _is_loopback_url(redirect_uri):
             return _refused("redirect_uri: expected a URL on loopback")
         if asked.get("response_type") != "code":
             return _refused("response_type: expected code")
@@ -86,11 +88,14 @@ class MockProvider:
             "aud": client_id,
             "iat": now,
             "exp": now + TOKEN_SECONDS,
-            "nonce": grant.authorization.nonce,
         }
+        if grant.authorization.nonce is not None:
+            claims["nonce"] = grant.authorization.nonce
         id_token = jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
-        access_token = self.grants.give_token(grant.user)
-        return jsonify(access_token=access_token, token_type="Bearer", expires_in=TOKEN_SECONDS, id_token=id_token)  # noqa: S106 - a type's name
+        access_token = self.grants.give_token(grant)
+        response = jsonify(access_token=access_token, token_type="Bearer", expires_in=TOKEN_SECONDS, id_token=id_token)  # noqa: S106 - a type's name
+        response.cache_control.no_store = True
+        return response
 
     def userinfo(self) -> Response:
         """The claims of whose token it is."""
@@ -110,6 +115,14 @@ def make_app(provider: MockProvider) -> Flask:
     app.add_url_rule("/token", "token", provider.token, methods=["POST"])
     app.add_url_rule("/userinfo", "userinfo", provider.userinfo)
     return app
+
+
+def _is_loopback_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and is_loopback(parts.hostname or "") and url.isprintable()
 
 
 def _refused(what: str) -> Response:

@@ -31,6 +31,11 @@ class LoginAttemptRepository:
         self._connection.execute(delete(LoginAttemptRow).where(LoginAttemptRow.expires_at < now))
         self._connection.execute(insert(LoginAttemptRow).values(**asdict(attempt)))
 
+    def is_known(self, state_hash: str) -> bool:
+        """Was a login of this state begun, and not yet used or cleared away?"""
+        query = select(LoginAttemptRow.state_hash).where(LoginAttemptRow.state_hash == state_hash)
+        return self._connection.execute(query).first() is not None
+
     def take(self, state_hash: str, now: datetime) -> LoginAttempt | None:
         """The attempt of this state, which is used up by asking; None when there is none or it expired."""
         query = select(*LoginAttemptRow.__table__.columns).where(LoginAttemptRow.state_hash == state_hash)

@@ -1347,6 +1347,7 @@ export type FinishLoginData = {
     state?: string;
     code?: string;
     error?: string;
+    iss?: string;
   };
   url: '/auth/callback';
 };

@@ -725,9 +725,10 @@ export const zBeginLoginQuery = z.object({
 });
 
 export const zFinishLoginQuery = z.object({
-  state: z._default(z.optional(z.string().check(z.maxLength(1000))), ''),
-  code: z.optional(z.string().check(z.maxLength(1000))),
-  error: z.optional(z.string().check(z.maxLength(1000))),
+  state: z._default(z.optional(z.string().check(z.maxLength(8000))), ''),
+  code: z.optional(z.string().check(z.maxLength(8000))),
+  error: z.optional(z.string().check(z.maxLength(8000))),
+  iss: z.optional(z.string().check(z.maxLength(8000))),
 });
 
 /**
