@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.settings.files import SettingsError
@@ -147,6 +147,7 @@ def test_files_that_are_none(tmp_path: Path, content: bytes | None, said: str) -
     assert str(refused.value).startswith(f"{file}: ")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.sampled_from(sorted(SlaveSettings.model_fields)), JSON)
 def test_whatever_stands_at_a_key_is_taken_or_refused_in_one_line(key: str, value: Any) -> None:
     said = found_wrong(key, value)
