@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
+from app.auth.oidc.deadline import TimedAdapter, cut_off_after
 from app.auth.oidc.errors import ProviderUnavailableError
 
 STEP_SECONDS = 8.0
@@ -70,7 +71,7 @@ class ProviderHttp:
         return ProviderCalls(self._verify, _BoundedAdapter(time.monotonic() + seconds, self._slots))
 
 
-class _BoundedAdapter(HTTPAdapter):
+class _BoundedAdapter(TimedAdapter):
     """Reads the whole answer at once, and gives up on one that is late or large."""
 
     def __init__(self, deadline: float, slots: threading.Semaphore) -> None:
@@ -91,10 +92,12 @@ class _BoundedAdapter(HTTPAdapter):
         if not self._slots.acquire(blocking=False):
             raise requests.ConnectionError("too many logins wait for the provider")
         try:
-            patience = min(self._left(), TIMEOUT_SECONDS)
-            response = super().send(request, True, (patience, patience), verify, cert, proxies)  # noqa: FBT003 - as above
-            with response.raw as raw:
-                response.raw = io.BytesIO(self._read(raw))
+            left = self._left()
+            patience = min(left, TIMEOUT_SECONDS)
+            with cut_off_after(left):
+                response = super().send(request, True, (patience, patience), verify, cert, proxies)  # noqa: FBT003 - as above
+                with response.raw as raw:
+                    response.raw = io.BytesIO(self._read(raw))
         except HTTPError as error:
             raise requests.ConnectionError(type(error).__name__) from error
         else:
@@ -109,6 +112,7 @@ class _BoundedAdapter(HTTPAdapter):
             self._left()
             if len(body) > MAX_BYTES:
                 raise requests.ConnectionError("the answer is too large")
+        self._left()  # what was cut off looks like an end
         return bytes(body)
 
     def _left(self) -> float:

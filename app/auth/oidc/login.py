@@ -96,6 +96,7 @@ class Login:
         tokens = self._exchange(answer.code or "", attempt.code_verifier, metadata, calls)
         claims = checked_claims(
             text_of(tokens, "id_token"),
+            access_token=tokens.get("access_token"),
             provider=self.provider,
             calls=calls,
             client_id=self.settings.client.client_id,
