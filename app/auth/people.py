@@ -50,6 +50,7 @@ def sign_in(people: PersonRepository, identity: Identity, now: datetime) -> Pers
 
     The login name counts for the rule "same name" only for the first person who comes with it.
     """
+    people.lock()  # so that the first of two who come at once is the first
     known = people.find_by_subject(identity.issuer, identity.subject)
     name = identity.name or identity.username or identity.email or identity.subject[:LONGEST_TEXT]
     person = replace(

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, text, update
 
 from app.db.tables.people import PersonRow
 
@@ -37,6 +37,14 @@ class PersonRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def lock(self) -> None:
+        """Until the end of the transaction nobody else adds or changes people; reading goes on.
+
+        On SQLite a writing transaction is that already.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("LOCK TABLE person IN SHARE ROW EXCLUSIVE MODE"))
+
     def add(self, person: Person) -> None:
         """A person who logs in for the first time."""
         self._connection.execute(insert(PersonRow).values(**asdict(person)))
@@ -63,13 +71,13 @@ class PersonRepository:
         return self._connection.execute(select(func.count()).select_from(PersonRow)).scalar_one()
 
     def page(
-        self, text: str | None, order: Sequence[tuple[str, bool]], *, limit: int, offset: int
+        self, words: str | None, order: Sequence[tuple[str, bool]], *, limit: int, offset: int
     ) -> tuple[list[Person], int]:
         """People in the given order (by name where none is given), and how many there are in all."""
         conditions = []
-        if text:
+        if words:
             columns = (PersonRow.name, PersonRow.email, PersonRow.username)
-            conditions.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+            conditions.append(or_(*(column.icontains(words, autoescape=True) for column in columns)))
         clauses = [_SORT[name].desc() if down else _SORT[name].asc() for name, down in order]
         query = select(*_COLUMNS).where(*conditions).order_by(*clauses, PersonRow.name, PersonRow.id)
         rows = self._connection.execute(query.limit(limit).offset(offset))
