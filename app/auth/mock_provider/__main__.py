@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import socket
 import sys
@@ -59,7 +60,7 @@ def _listen(port: int, users: MockUsers) -> BaseWSGIServer:
     try:
         listener = socket.create_server((LOOPBACK, port))
     except OSError as error:
-        sys.stderr.write(f"mock provider: cannot listen on {LOOPBACK}:{port}: {error.strerror}\n")
+        sys.stderr.write(f"mock provider: cannot listen on {LOOPBACK}:{port}: {os.strerror(error.errno or 0)}\n")
         raise SystemExit(EXIT_PORT_IN_USE) from error
     app = make_app(new_provider(users, port))
     server = make_server(LOOPBACK, port, app, threaded=True, fd=listener.fileno())

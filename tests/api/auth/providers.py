@@ -1,6 +1,5 @@
 """Providers on loopback: the mock provider in a thread, and one that lies in whatever way it is told."""
 
-import json
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -135,15 +134,3 @@ class LyingProvider:
             return self.answers.get(request.path)
 
         return app
-
-
-def unsigned(claims: dict[str, Any]) -> str:
-    """A token of the algorithm `none`."""
-    return f"{base64url({'alg': 'none', 'typ': 'JWT'})}.{base64url(claims)}."
-
-
-def base64url(value: object) -> str:
-    """JSON as a part of a token."""
-    from joserfc.util import urlsafe_b64encode  # noqa: PLC0415 - joserfc's own, for forgers only
-
-    return urlsafe_b64encode(json.dumps(value).encode()).decode()
