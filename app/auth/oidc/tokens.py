@@ -75,9 +75,9 @@ def _check_access_token(told: object, access_token: object, algorithm: str) -> N
     """OpenID Connect Core 1.0, 3.1.3.6: the left half of the hash that belongs to the algorithm."""
     if told is None:
         return
-    digest = hashlib.new(_HASHES.get(algorithm[-3:], "sha512"), str(access_token).encode()).digest()
+    digest = hashlib.new(_HASHES.get(algorithm[-3:], "sha512"), str(access_token).encode(errors="replace")).digest()
     expected = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=")
-    if not secrets.compare_digest(str(told).encode(), expected):
+    if not secrets.compare_digest(str(told).encode(errors="replace"), expected):
         raise LoginInvalidError("id token: of another access token")
 
 

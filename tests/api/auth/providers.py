@@ -75,6 +75,7 @@ class LyingProvider:
     """Whole answers, by path."""
     asked: Counter[str] = field(default_factory=Counter)
     forms: list[dict[str, str]] = field(default_factory=list)
+    access_token: object = ACCESS_TOKEN
     nonce: str = ""
 
     @contextmanager
@@ -106,7 +107,7 @@ class LyingProvider:
         else:
             header = {"alg": "RS256", "kid": self.key.kid, **self.header}
             id_token = jwt.encode({k: v for k, v in header.items() if v is not None}, claims, self.key)
-        return jsonify(access_token=ACCESS_TOKEN, token_type="Bearer", expires_in=60, id_token=id_token)
+        return jsonify(access_token=self.access_token, token_type="Bearer", expires_in=60, id_token=id_token)
 
     def _metadata(self) -> Response:
         paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks"}

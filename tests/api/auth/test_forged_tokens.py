@@ -308,3 +308,18 @@ def test_no_secret_of_a_failed_login_is_logged(deceived: MasterWithLogin, liar: 
     assert [entry["event"] for entry in logs] == ["login_failed"]
     for secret in (CODE, ACCESS_TOKEN, tokens[0], liar.nonce, liar.forms[0]["code_verifier"]):
         assert secret not in repr(logs)
+
+
+@pytest.mark.parametrize("access_token", ["\ud800", "é€", "a\r\nX: y", 7, None])
+@pytest.mark.parametrize("told", ["x", "\ud800", 7, None])
+def test_access_tokens_that_are_none_do_no_harm(
+    deceived: MasterWithLogin, liar: LyingProvider, access_token: object, told: object
+) -> None:
+    """Neither with a hash in the id token, nor where userinfo has to be asked."""
+    claims = {**liar.true_claims(), "at_hash": told, "groups": None}
+
+    def answer(true: dict[str, Any]) -> str:
+        return signing(json.dumps(claims | {"iss": true["iss"], "nonce": true["nonce"]}).encode(), liar.key)
+
+    liar.signed, liar.access_token = answer, access_token
+    assert outcome(deceived, liar) in {"login_invalid", "provider_unavailable"}
