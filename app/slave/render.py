@@ -15,7 +15,7 @@ from app.web.wire import iso_utc
 
 Names = Mapping[int, str | None]
 
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 200
 """So many rows exist as objects at a time: ten thousand of them would leave 15 MB of memory behind."""
 
 
