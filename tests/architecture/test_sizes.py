@@ -1,6 +1,6 @@
 """Long files and functions hide concepts: here they stop."""
 
-from tests.architecture.sources import functions_of, hand_written, lines_of
+from tests.architecture.sources import functions_of, hand_written, lines_of, project_files
 
 PRODUCT = ("app/", "scripts/", "frontend/src/", "alembic/", "run.py", ".ci/")
 LONGEST_FILE = 300
@@ -32,3 +32,10 @@ def test_no_function_is_long() -> None:
         if lines > LONGEST_FUNCTION
     }
     assert found == {}
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """Test folders are no packages: two files of one name could not be collected in one run."""
+    names = [path.rsplit("/", 1)[-1] for path in project_files() if path.startswith("tests/")]
+    tests = [name for name in names if name.startswith("test_") and name.endswith(".py")]
+    assert sorted({name for name in tests if tests.count(name) > 1}) == []
