@@ -1,4 +1,4 @@
-"""A provider whose answer trickles in is given up on at the deadline."""
+"""A provider whose answer trickles in, or never ends, is given up on."""
 
 import socket
 
@@ -6,7 +6,7 @@ import pytest
 
 from app.auth.oidc.errors import ProviderUnavailableError
 from app.auth.oidc.http import ProviderHttp
-from tests.fakes.slaves import BadSlave, DrippingSlave, HalfAnswerSlave
+from tests.fakes.slaves import MEBIBYTE, BadSlave, DrippingSlave, HalfAnswerSlave, HugeSlave
 
 STEP_SECONDS = 1.0
 
@@ -27,3 +27,11 @@ def test_no_way_of_answering_slowly_outlasts_the_deadline(kind: type[BadSlave]) 
         with pytest.raises(ProviderUnavailableError):
             ProviderHttp(None).within(STEP_SECONDS).get_object(provider.url)
         assert provider.requests == 1
+
+
+@pytest.mark.parametrize("tell_length", [True, False])
+def test_a_large_answer_is_not_read_to_its_end(tell_length: bool) -> None:
+    with HugeSlave(100 * MEBIBYTE, tell_length=tell_length) as provider:
+        with pytest.raises(ProviderUnavailableError):
+            ProviderHttp(None).within(20).get_object(provider.url)
+        assert provider.sent < 50 * MEBIBYTE  # what the sockets between them hold, at most
