@@ -101,9 +101,44 @@ class DeviceUsage:
         return round(100 * self.used / self.total, 1) if self.total else 0.0
 
 
+class QuotaState(StrEnum):
+    """Whether quotas of one type are kept on a device."""
+
+    ON = "on"
+    NOT_ENFORCED = "not_enforced"
+    OFF = "off"
+
+
+class AccountingState(StrEnum):
+    """How the figures of a device follow what is written there."""
+
+    CURRENT = "current"
+    DELAYED = "delayed"
+    RESCANNING = "rescanning"
+    INCONSISTENT = "inconsistent"
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """How far to trust the figures: they may lag by `delay_seconds`, which readings take off `measured_at`.
+
+    While rescanning or inconsistent they are the mechanism's own and wrong by an unknown amount.
+    """
+
+    state: AccountingState = AccountingState.CURRENT
+    delay_seconds: int = 0
+
+
+CURRENT = Accounting()
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A thing on a host that has quotas, as its backend knows it without touching it."""
+    """A thing on a host that has quotas, as its backend knows it without touching it.
+
+    `capabilities.quota_types` are those that can be read; `quota_states` tells of each type that the device is
+    configured for, also of one that is switched off, where the mechanism can switch it.
+    """
 
     name: str
     kind: DeviceKind
@@ -112,3 +147,5 @@ class Device:
     mount_points: tuple[str, ...] = ()
     opts: tuple[str, ...] = ()
     quota_formats: Mapping[QuotaType, str] = field(default_factory=dict)
+    quota_states: Mapping[QuotaType, QuotaState] = field(default_factory=dict)
+    accounting: Accounting = CURRENT

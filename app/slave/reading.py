@@ -36,6 +36,7 @@ class Kept:
 
     reading: DeviceReading
     generation: int
+    read_at: datetime
     good_for: timedelta
 
 
@@ -116,7 +117,7 @@ class Reader:
         kept = self._kept.get(listed.device.name)
         if kept is None or kept.generation < listed.generation:
             return None
-        age = self._clock() - kept.reading.measured_at
+        age = self._clock() - kept.read_at
         return kept.reading if timedelta(0) <= age < kept.good_for else None
 
     def _measure(self, listed: Listed) -> DeviceReading:
@@ -124,7 +125,7 @@ class Reader:
         quotas = {its: list(listed.backend.iter_quotas(device.name, its)) for its in device.capabilities.quota_types}
         reading, has_names = self._rendered(listed, quotas, now)
         good_for = self._interval if has_names else min(self._interval, NAMES_MISSING)
-        self._kept[device.name] = Kept(reading, listed.generation, good_for)
+        self._kept[device.name] = Kept(reading, listed.generation, now, good_for)
         return reading
 
     def _rendered(
@@ -138,7 +139,8 @@ class Reader:
             has_names = has_names and names.is_final
             rows[its] = rows_part(device, its, found, names=names.by_id, grace=grace, now=now)
         head = head_part(device, backend.get_usage(device.name))
-        return DeviceReading(device.name, now, head, rows), has_names
+        measured_at = now - timedelta(seconds=device.accounting.delay_seconds)
+        return DeviceReading(device.name, measured_at, head, rows), has_names
 
     def _settled(self, listed: Listed, future: "Future[DeviceReading]") -> DeviceReading:
         error = self._lane(listed).settle(future)

@@ -12,7 +12,19 @@ from pydantic import Field
 
 from app.quota.status import QuotaStatus, quota_status
 from app.quota.units import KIB, MAX_BLOCK_LIMIT_KIB, MAX_INODE_LIMIT, bytes_from_kib, count_from_wire
-from app.quota.values import Capabilities, Device, DeviceKind, DeviceUsage, GracePeriods, Limits, Quota, QuotaType
+from app.quota.values import (
+    CURRENT,
+    AccountingState,
+    Capabilities,
+    Device,
+    DeviceKind,
+    DeviceUsage,
+    GracePeriods,
+    Limits,
+    Quota,
+    QuotaState,
+    QuotaType,
+)
 from app.web.wire import MAX_ID, In, Instant, Out, no_default
 
 ID_FIELD: Mapping[QuotaType, str] = {QuotaType.USER: "uid", QuotaType.GROUP: "gid", QuotaType.PROJECT: "project_id"}
@@ -70,6 +82,13 @@ class GraceOut(Out):
     block_grace: int = 0
     inode_grace: int = 0
     flags: int = 0
+
+
+class AccountingOut(Out):
+    """How far to trust the figures of a device; absent where they are always right."""
+
+    state: AccountingState
+    delay_seconds: int = Field(description="By so much the figures may lag; taken off `measured_at` already")
 
 
 class DeviceProblemOut(Out):
@@ -130,12 +149,16 @@ class DeviceOut(Out):
     problem: DeviceProblemOut | None = Field(default=None, json_schema_extra=no_default)
     usage: UsageOut | None = Field(default=None, json_schema_extra=no_default)
     unattributed_usage: int | None = Field(default=None, json_schema_extra=no_default)
+    accounting: AccountingOut | None = Field(default=None, json_schema_extra=no_default)
+    user_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
     user_quota_format: str = Field(default="", json_schema_extra=no_default)
     user_quota_info: GraceOut | None = Field(default=None, json_schema_extra=no_default)
     user_quotas: list[UserRowOut] = Field(default=[], json_schema_extra=no_default)
+    group_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
     group_quota_format: str = Field(default="", json_schema_extra=no_default)
     group_quota_info: GraceOut | None = Field(default=None, json_schema_extra=no_default)
     group_quotas: list[GroupRowOut] = Field(default=[], json_schema_extra=no_default)
+    project_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
     project_quota_format: str = Field(default="", json_schema_extra=no_default)
     project_quota_info: GraceOut | None = Field(default=None, json_schema_extra=no_default)
     project_quotas: list[ProjectRowOut] = Field(default=[], json_schema_extra=no_default)
@@ -184,7 +207,14 @@ def quota_rows(
 def device_head(device: Device) -> dict[str, Any]:
     """The members of a device that are known without touching it."""
     capabilities: Capabilities = device.capabilities
+    states: dict[str, Any] = {
+        f"{quota_type}_quota_state": state.value for quota_type, state in device.quota_states.items()
+    }
+    accounting = device.accounting
+    if accounting != CURRENT:
+        states["accounting"] = {"state": accounting.state.value, "delay_seconds": accounting.delay_seconds}
     return {
+        **states,
         "name": device.name,
         "kind": device.kind.value,
         "fstype": device.fstype,

@@ -25,6 +25,8 @@ export {
   setUserLimits,
 } from './sdk.gen';
 export type {
+  AccountingOut,
+  AccountingState,
   ActorOut,
   AddMappingData,
   AddMappingError,
@@ -151,6 +153,7 @@ export type {
   ProblemOut,
   ProjectRowOut,
   QuotasOut,
+  QuotaState,
   QuotaStatus,
   QuotaType,
   RefreshHostData,

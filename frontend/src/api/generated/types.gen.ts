@@ -5,6 +5,22 @@ export type ClientOptions = {
 };
 
 /**
+ * How far to trust the figures of a device; absent where they are always right.
+ */
+export type AccountingOut = {
+  state: AccountingState;
+  /**
+   * By so much the figures may lag; taken off `measured_at` already
+   */
+  delay_seconds: number;
+};
+
+/**
+ * How the figures of a device follow what is written there.
+ */
+export type AccountingState = 'current' | 'delayed' | 'rescanning' | 'inconsistent';
+
+/**
  * Who did it.
  */
 export type ActorOut = {
@@ -142,12 +158,16 @@ export type DeviceOut = {
   problem?: DeviceProblemOut | null;
   usage?: UsageOut | null;
   unattributed_usage?: number | null;
+  accounting?: AccountingOut | null;
+  user_quota_state?: QuotaState | null;
   user_quota_format?: string;
   user_quota_info?: GraceOut | null;
   user_quotas?: Array<UserRowOut>;
+  group_quota_state?: QuotaState | null;
   group_quota_format?: string;
   group_quota_info?: GraceOut | null;
   group_quotas?: Array<GroupRowOut>;
+  project_quota_state?: QuotaState | null;
   project_quota_format?: string;
   project_quota_info?: GraceOut | null;
   project_quotas?: Array<ProjectRowOut>;
@@ -460,6 +480,11 @@ export type ProjectRowOut = {
   docker_build_cache_bytes?: number;
   project_id: number;
 };
+
+/**
+ * Whether quotas of one type are kept on a device.
+ */
+export type QuotaState = 'on' | 'not_enforced' | 'off';
 
 /**
  * From good to bad.

@@ -3,6 +3,19 @@
 import * as z from 'zod/mini';
 
 /**
+ * How the figures of a device follow what is written there.
+ */
+export const zAccountingState = z.enum(['current', 'delayed', 'rescanning', 'inconsistent']);
+
+/**
+ * How far to trust the figures of a device; absent where they are always right.
+ */
+export const zAccountingOut = z.object({
+  state: zAccountingState,
+  delay_seconds: z.int(),
+});
+
+/**
  * Who did it.
  */
 export const zActorOut = z.object({
@@ -213,6 +226,11 @@ export const zProblemOut = z.object({
   request_id: z.string(),
   errors: z._default(z.optional(z.array(zFieldFaultOut)), []),
 });
+
+/**
+ * Whether quotas of one type are kept on a device.
+ */
+export const zQuotaState = z.enum(['on', 'not_enforced', 'off']);
 
 /**
  * From good to bad.
@@ -493,12 +511,16 @@ export const zDeviceOut = z.object({
   problem: z.nullish(zDeviceProblemOut),
   usage: z.nullish(zUsageOut),
   unattributed_usage: z.nullish(z.int()),
+  accounting: z.nullish(zAccountingOut),
+  user_quota_state: z.nullish(zQuotaState),
   user_quota_format: z.optional(z.string()),
   user_quota_info: z.nullish(zGraceOut),
   user_quotas: z.optional(z.array(zUserRowOut)),
+  group_quota_state: z.nullish(zQuotaState),
   group_quota_format: z.optional(z.string()),
   group_quota_info: z.nullish(zGraceOut),
   group_quotas: z.optional(z.array(zGroupRowOut)),
+  project_quota_state: z.nullish(zQuotaState),
   project_quota_format: z.optional(z.string()),
   project_quota_info: z.nullish(zGraceOut),
   project_quotas: z.optional(z.array(zProjectRowOut)),
