@@ -1,4 +1,4 @@
-"""What every quota backend promises: the suite that each one runs.
+"""What every quota backend promises: the suite that each one runs, for each quota type of each of its devices.
 
 A subclass in a test module gives the fixture `subject`; ids used here are its own and nobody else's.
 """
@@ -13,23 +13,23 @@ from app.quota.backend import QuotaBackend
 from app.quota.errors import DeviceNotFoundError, InvalidInputError, NotSupportedError
 from app.quota.rules import MAX_ID
 from app.quota.units import GIB, KIB, MIB
-from app.quota.values import UNLIMITED, Capabilities, Device, GracePeriods, Limits, Quota, QuotaType
+from app.quota.values import UNLIMITED, Capabilities, Device, GracePeriods, Limits, Quota, QuotaState, QuotaType
 
-USER = QuotaType.USER
 LARGEST_BLOCK = 64 * KIB
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A backend, one of its devices, and an id that the device never saw.
+    """A backend, one of its devices, one of the device's quota types, and an id that the device never saw.
 
-    `write` makes files of that id until it uses so many bytes; None where a backend has no files.
+    `write` makes files of that id until it uses so many bytes more; None where a backend has no files.
     """
 
     backend: QuotaBackend
     device_name: str
     unseen_id: int
     write: Callable[[int], None] | None = None
+    quota_type: QuotaType = QuotaType.USER
 
     @property
     def device(self) -> Device:
@@ -40,13 +40,19 @@ class Subject:
         return self.device.capabilities
 
     def listed(self) -> dict[int, Quota]:
-        return {quota.quota_id: quota for quota in self.backend.iter_quotas(self.device_name, USER)}
+        return {quota.quota_id: quota for quota in self.backend.iter_quotas(self.device_name, self.quota_type)}
 
     def get(self, quota_id: int) -> Quota:
-        return self.backend.get_quota(self.device_name, USER, quota_id)
+        return self.backend.get_quota(self.device_name, self.quota_type, quota_id)
+
+    def set_periods(self, periods: GracePeriods) -> None:
+        self.backend.set_grace_periods(self.device_name, self.quota_type, periods)
+
+    def get_periods(self) -> GracePeriods:
+        return self.backend.get_grace_periods(self.device_name, self.quota_type)
 
     def set(self, quota_id: int, block: Limits, inode: Limits = UNLIMITED) -> Quota:
-        return self.backend.set_limits(self.device_name, USER, quota_id, block=block, inode=inode)
+        return self.backend.set_limits(self.device_name, self.quota_type, quota_id, block=block, inode=inode)
 
 
 def holds(stands: Limits, asked: Limits) -> bool:
@@ -60,10 +66,11 @@ def holds(stands: Limits, asked: Limits) -> bool:
 class BackendContract:
     """Subclass it as `Test…` and give the fixture `subject`."""
 
-    def test_devices_are_sorted_and_can_have_users_quotas(self, subject: Subject) -> None:
+    def test_devices_are_sorted_and_have_the_quota_type(self, subject: Subject) -> None:
         names = [device.name for device in subject.backend.list_devices()]
         assert names == sorted(set(names))
-        assert USER in subject.can.quota_types
+        assert subject.quota_type in subject.can.quota_types
+        assert subject.device.quota_states.get(subject.quota_type) is not QuotaState.OFF
 
     def test_usage_of_a_device_adds_up(self, subject: Subject) -> None:
         usage = subject.backend.get_usage(subject.device_name)
@@ -130,32 +137,40 @@ class BackendContract:
             subject.set(subject.unseen_id, Limits(None, limit))
         assert [fault.field for fault in refused.value.fields] == ["block_hard_limit"]
 
-    def test_the_largest_id_can_be_read_set_and_listed(self, subject: Subject) -> None:
-        answered = subject.set(MAX_ID, Limits(None, GIB))
-        assert answered.quota_id == MAX_ID
-        assert subject.get(MAX_ID) == answered
-        assert list(subject.listed())[-1] == MAX_ID
+    @pytest.mark.parametrize("quota_id", [2**31, MAX_ID])
+    def test_the_largest_ids_can_be_read_set_and_listed(self, subject: Subject, quota_id: int) -> None:
+        answered = subject.set(quota_id, Limits(None, GIB))
+        assert answered.quota_id == quota_id
+        assert subject.get(quota_id) == answered
+        assert subject.listed()[quota_id] == answered
+
+    def test_quota_types_are_kept_apart(self, subject: Subject) -> None:
+        subject.set(subject.unseen_id, Limits(None, GIB))
+        for other in set(subject.can.quota_types) - {subject.quota_type}:
+            quota = subject.backend.get_quota(subject.device_name, other, subject.unseen_id)
+            assert (quota.block.limits, quota.inode.limits) == (UNLIMITED, UNLIMITED)
 
     @pytest.mark.parametrize("quota_id", [-1, MAX_ID + 1, 2**64, True])
     def test_what_is_no_id_is_refused(self, subject: Subject, quota_id: int) -> None:
         with pytest.raises(InvalidInputError):
             subject.get(quota_id)
 
-    def test_project_quotas_are_refused_where_there_are_none(self, subject: Subject) -> None:
-        if QuotaType.PROJECT not in subject.can.quota_types:
+    def test_quota_types_that_a_device_has_not_are_refused(self, subject: Subject) -> None:
+        device = subject.device
+        for other in set(QuotaType) - {*device.capabilities.quota_types, *device.quota_states}:
             with pytest.raises(NotSupportedError):
-                subject.backend.iter_quotas(subject.device_name, QuotaType.PROJECT)
+                subject.backend.iter_quotas(device.name, other)
 
     def test_grace_periods(self, subject: Subject) -> None:
         wanted = GracePeriods(3600, 7200)
         if subject.can.grace_periods:
-            subject.backend.set_grace_periods(subject.device_name, USER, wanted)
-            assert subject.backend.get_grace_periods(subject.device_name, USER) == wanted
+            subject.set_periods(wanted)
+            assert subject.get_periods() == wanted
         else:
             with pytest.raises(NotSupportedError):
-                subject.backend.get_grace_periods(subject.device_name, USER)
+                subject.get_periods()
             with pytest.raises(NotSupportedError):
-                subject.backend.set_grace_periods(subject.device_name, USER, wanted)
+                subject.set_periods(wanted)
 
     def test_no_timer_runs_at_or_below_the_soft_limit(self, subject: Subject) -> None:
         for quota in subject.listed().values():
@@ -166,7 +181,7 @@ class BackendContract:
         used_id = self._used_id(subject)
         if used_id is None or not subject.can.grace_periods:
             return
-        subject.backend.set_grace_periods(subject.device_name, USER, GracePeriods(600, 600))
+        subject.set_periods(GracePeriods(600, 600))
         used = subject.get(used_id).block.used
         subject.set(used_id, UNLIMITED)
         started_at = datetime.now(UTC)
@@ -176,14 +191,14 @@ class BackendContract:
         assert subject.set(used_id, Limits(2 * used, None)).block.grace_expires_at is None
 
     def test_a_device_that_never_was(self, subject: Subject) -> None:
-        backend, missing = subject.backend, "/dev/never-was"
+        backend, missing, its = subject.backend, "/dev/never-was", subject.quota_type
         for call in (
             lambda: backend.get_usage(missing),
-            lambda: list(backend.iter_quotas(missing, USER)),
-            lambda: backend.get_quota(missing, USER, 1000),
-            lambda: backend.set_limits(missing, USER, 1000, block=UNLIMITED, inode=UNLIMITED),
-            lambda: backend.get_grace_periods(missing, USER),
-            lambda: backend.set_grace_periods(missing, USER, GracePeriods(1, 1)),
+            lambda: list(backend.iter_quotas(missing, its)),
+            lambda: backend.get_quota(missing, its, 1000),
+            lambda: backend.set_limits(missing, its, 1000, block=UNLIMITED, inode=UNLIMITED),
+            lambda: backend.get_grace_periods(missing, its),
+            lambda: backend.set_grace_periods(missing, its, GracePeriods(1, 1)),
         ):
             with pytest.raises(DeviceNotFoundError):
                 call()
