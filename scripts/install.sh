@@ -26,6 +26,19 @@ one_at_a_time() {
 }
 others_may_go_on() { exec 9>&-; }
 
+# What pip needs to build pyquota from source, whose wheel has no project quotas: a compiler and Python's headers.
+install_compiler() {
+  local python=$1 packages=()
+  command -v gcc >/dev/null || packages+=(gcc=build-essential)
+  if [ ! -e "$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ]; then
+    case $("$python" -c 'import sys; print(sys.base_prefix)') in
+      /usr) packages+=(Python.h=python3-dev) ;;
+      *) fail "the headers of $python were not found (Python.h): install them to build pyquota" ;;
+    esac
+  fi
+  [ ${#packages[@]} -eq 0 ] || install_debian "${packages[@]}"
+}
+
 # install_python requirements.txt | requirements-dev.txt: into .venv. The second contains the first.
 install_python() {
   local wanted
@@ -34,6 +47,7 @@ install_python() {
   if [ "$(cat ".venv/.installed-$1" 2>/dev/null)" != "$wanted" ]; then
     echo "Installing the Python packages of $1 into .venv (the first time takes about a minute) ..."
     [ -x .venv/bin/python ] || "$(python_311)" -m venv .venv
+    install_compiler .venv/bin/python
     .venv/bin/pip install -qq --disable-pip-version-check -r "$1" || fail "pip install -r $1 failed"
     echo "$wanted" >".venv/.installed-$1"
     [ "$1" = requirements.txt ] || sha256sum requirements.txt | cut -d' ' -f1 >.venv/.installed-requirements.txt
