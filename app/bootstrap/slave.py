@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from app.slave.inventory import Inventory
 from app.slave.lanes import Lanes
 from app.slave.locks import DeviceLocks
 from app.slave.names import NameBook
+from app.slave.observing import NobodyObserves, ReadingObserver
 from app.slave.reading import Reader
 from app.slave.routes.api import build_api, document_of
 from app.slave.services import SlaveServices
@@ -45,6 +46,7 @@ class SlaveParts:
     directory: Directory
     clock: Clock
     run_id: str
+    observer: ReadingObserver = field(default_factory=NobodyObserves)
 
 
 def create_slave_app(settings: SlaveSettings) -> Flask:
@@ -70,7 +72,15 @@ def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
     names = NameBook(parts.directory, clock)
     inventory = Inventory(parts.backends, lanes, book, clock)
     interval = timedelta(seconds=settings.READ_INTERVAL_SECONDS)
-    reader = Reader(inventory=inventory, book=book, names=names, lanes=lanes, clock=clock, interval=interval)
+    reader = Reader(
+        inventory=inventory,
+        book=book,
+        names=names,
+        lanes=lanes,
+        clock=clock,
+        interval=interval,
+        observer=parts.observer,
+    )
     locks = DeviceLocks(_lock_directory(settings, parts.database), timeout_seconds)
     changer = LimitChanger(
         inventory=inventory, reader=reader, book=book, locks=locks, lanes=lanes, names=names, clock=clock

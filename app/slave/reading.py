@@ -19,6 +19,7 @@ from app.slave.failures import as_problem
 from app.slave.inventory import Inventory, Listed, Look
 from app.slave.lanes import Lane, Lanes
 from app.slave.names import NameBook
+from app.slave.observing import NobodyObserves, ReadingObserver
 from app.slave.render import DeviceReading, failed_reading, head_part, rows_part
 from app.web.quota_rows import device_head
 
@@ -52,6 +53,7 @@ class Reader:
         lanes: Lanes,
         clock: Clock,
         interval: timedelta,
+        observer: ReadingObserver | None = None,
     ) -> None:
         """A reading is served from memory for `interval`, unless the device's generation has changed."""
         self._inventory = inventory
@@ -60,6 +62,7 @@ class Reader:
         self._lanes = lanes
         self._clock = clock
         self._interval = interval
+        self._observer = observer or NobodyObserves()
         self._kept: dict[str, Kept] = {}
 
     def read_all(self, only: str | None = None) -> Sequence[DeviceReading]:
@@ -121,11 +124,12 @@ class Reader:
         return kept.reading if timedelta(0) <= age < kept.good_for else None
 
     def _measure(self, listed: Listed) -> DeviceReading:
-        device, now = listed.device, self._clock()
+        device, now, began_at = listed.device, self._clock(), time.monotonic()
         quotas = {its: list(listed.backend.iter_quotas(device.name, its)) for its in device.capabilities.quota_types}
         reading, has_names = self._rendered(listed, quotas, now)
         good_for = self._interval if has_names else min(self._interval, NAMES_MISSING)
         self._kept[device.name] = Kept(reading, listed.generation, now, good_for)
+        self._observer.reading_done(device.name, time.monotonic() - began_at)
         return reading
 
     def _rendered(
@@ -154,6 +158,7 @@ class Reader:
 
     def _failed(self, head: Mapping[str, Any], error: QmanError, known: KnownDevice | None) -> DeviceReading:
         now = self._clock()
+        self._observer.reading_failed(str(head["name"]), error.code)
         since = known.failed_since if known is not None else None
         if since is None:
             since = now
