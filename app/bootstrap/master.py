@@ -18,7 +18,11 @@ from app.db.engine import Database
 from app.db.migrate import ensure_schema
 from app.db.repositories.hosts import HostRepository
 from app.master.api import document, new_api
-from app.master.changes import SetLimits
+from app.master.changes.batch import SetManyLimits
+from app.master.changes.device import DeviceSettings
+from app.master.changes.limits import SetLimits
+from app.master.changes.slave_calls import SlaveCalls
+from app.master.changes.trail import Trail
 from app.master.collector.rounds import Rounds
 from app.master.collector.service import EmbeddedCollector
 from app.master.collector.slave_client import SlaveClient
@@ -32,6 +36,7 @@ from app.master.pages.quotas import QuotaPages
 from app.master.pages.rows import RowPages
 from app.master.people import Mappings
 from app.master.routes.admin import add_admin
+from app.master.routes.changes import Changes, add_changes
 from app.master.routes.health import add_health
 from app.master.routes.hosts import add_hosts
 from app.master.routes.me import add_me
@@ -118,14 +123,18 @@ def _add_pages(
     add_health(api, database)
     add_me(api, people, rows)
     add_hosts(api, HostPages(database, freshness, clock))
-    add_quotas(
-        api,
-        QuotaPages(database, freshness, clock),
-        rows,
-        OverviewPages(database, rows),
-        SetLimits(database, fleet, client, clock, settings.REQUIRE_REASON),
-    )
+    add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))
+    add_changes(api, _changes(settings, fleet, database, clock, client))
     add_admin(api, people, Mappings(database, fleet, clock), AuditPages(database))
+
+
+def _changes(settings: MasterSettings, fleet: Fleet, database: Database, clock: Clock, client: SlaveClient) -> Changes:
+    slaves, trail = SlaveCalls(client), Trail(database, clock, settings.REQUIRE_REASON)
+    return Changes(
+        one=SetLimits(database, fleet, slaves, trail, clock),
+        many=SetManyLimits(database, fleet, slaves, trail, clock),
+        device=DeviceSettings(database, fleet, slaves, trail, clock),
+    )
 
 
 def _login_pages(

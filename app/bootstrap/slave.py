@@ -97,7 +97,7 @@ def real_parts(settings: SlaveSettings, clock: Clock = utc_now) -> SlaveParts:
         host = MOCK_HOSTS[settings.MOCK_HOST_ID]
         store = DatabaseMockStore(database, host.host_id)
         backends.append(MockBackend(host, store=store, clock=clock, run_id=run_id))
-        directory = FixedDirectory(host.users, host.groups)
+        directory = FixedDirectory(host.users, host.groups, host.projects)
     elif settings.USE_PYQUOTA:
         backends.append(KernelBackend())
     return SlaveParts(database, backends, directory, clock, run_id)

@@ -3,13 +3,14 @@
 import grp
 import pwd
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from app.quota.values import QuotaType
 
 NSSWITCH = Path("/etc/nsswitch.conf")
+PROJID = Path("/etc/projid")
 _DATABASES = {QuotaType.USER: "passwd", QuotaType.GROUP: "group"}
 _LISTED_WHOLE = frozenset({"files", "compat", "systemd"})
 """Sources that tell every entry when they are listed; a directory like LDAP need not."""
@@ -24,7 +25,7 @@ class Listing:
 
 
 class Directory(Protocol):
-    """The host's users and groups; projects have no names. Every method may take long, or hang."""
+    """The host's users, groups and projects. Every method may take long, or hang."""
 
     def list_names(self, quota_type: QuotaType) -> Listing:
         """The names that can be listed."""
@@ -37,10 +38,11 @@ class Directory(Protocol):
 
 
 class NssDirectory:
-    """What the operating system says: files, LDAP, SSSD, whatever nsswitch.conf(5) names."""
+    """What the operating system says: files, LDAP, SSSD, whatever nsswitch.conf(5) names; of projects, projid(5)."""
 
-    def __init__(self, nsswitch: Path = NSSWITCH) -> None:
+    def __init__(self, nsswitch: Path = NSSWITCH, projid: Path = PROJID) -> None:
         self._nsswitch = nsswitch
+        self._projid = projid
 
     def list_names(self, quota_type: QuotaType) -> Listing:
         """See `Directory`. Of several names of an id, the first counts."""
@@ -51,6 +53,8 @@ class NssDirectory:
         elif quota_type is QuotaType.GROUP:
             for group in grp.getgrall():
                 names.setdefault(group.gr_gid, group.gr_name)
+        else:
+            names = self._projects()
         return Listing(names, self._lists_all(quota_type))
 
     def find_name(self, quota_type: QuotaType, quota_id: int) -> str | None:
@@ -58,7 +62,7 @@ class NssDirectory:
         try:
             if quota_type is QuotaType.USER:
                 return pwd.getpwuid(quota_id).pw_name
-            return grp.getgrgid(quota_id).gr_name if quota_type is QuotaType.GROUP else None
+            return grp.getgrgid(quota_id).gr_name if quota_type is QuotaType.GROUP else self._projects().get(quota_id)
         except (KeyError, OverflowError):
             return None
 
@@ -68,6 +72,19 @@ class NssDirectory:
             return pwd.getpwnam(name).pw_uid
         except (KeyError, ValueError):
             return None
+
+    def _projects(self) -> dict[int, str]:
+        """Lines of `name:id`; what is none is passed over, as xfs_quota does."""
+        try:
+            text = self._projid.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return {}
+        found: dict[int, str] = {}
+        for line in text.splitlines():
+            name, separator, number = line.partition(":")
+            if separator and name and not name.startswith("#") and number.isascii() and number.strip().isdigit():
+                found.setdefault(int(number), name)
+        return found
 
     def _lists_all(self, quota_type: QuotaType) -> bool:
         database = _DATABASES.get(quota_type)
@@ -87,11 +104,12 @@ class FixedDirectory:
 
     users: Mapping[int, str]
     groups: Mapping[int, str]
+    projects: Mapping[int, str] = field(default_factory=dict)
 
     def list_names(self, quota_type: QuotaType) -> Listing:
         """See `Directory`."""
-        known = {QuotaType.USER: self.users, QuotaType.GROUP: self.groups}
-        return Listing(known.get(quota_type, {}), is_complete=True)
+        known = {QuotaType.USER: self.users, QuotaType.GROUP: self.groups, QuotaType.PROJECT: self.projects}
+        return Listing(known[quota_type], is_complete=True)
 
     def find_name(self, quota_type: QuotaType, quota_id: int) -> str | None:
         """See `Directory`."""

@@ -1,15 +1,14 @@
 """Bodies of changes beside one id's limits: many ids at once, defaults, grace periods; alike on slave and master."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from app.quota.rules import MAX_GRACE_SECONDS
-from app.quota.units import MAX_BLOCK_LIMIT_KIB, MAX_INODE_LIMIT
 from app.quota.values import QuotaType
 from app.web.problems import FieldFaultOut
-from app.web.quota_rows import AnyId, GroupRowOut, LimitsIn, ProjectRowOut, UserRowOut
+from app.web.quota_rows import AnyId, GroupRowOut, LimitsIn, LimitsOut, ProjectRowOut, UserRowOut
 from app.web.wire import In, Out, no_default
 
 MOST_IDS = 10_000
@@ -47,15 +46,6 @@ class BatchIn(In):
             message = "limits with at least one limit"
             raise ValueError(message)
         return self
-
-
-class LimitsOut(Out):
-    """The four limits of an id."""
-
-    block_soft_limit: int = Field(ge=0, le=MAX_BLOCK_LIMIT_KIB, description="KiB, 0 is unlimited")
-    block_hard_limit: int = Field(ge=0, le=MAX_BLOCK_LIMIT_KIB, description="KiB, 0 is unlimited")
-    inode_soft_limit: int = Field(ge=0, le=MAX_INODE_LIMIT, description="0 is unlimited")
-    inode_hard_limit: int = Field(ge=0, le=MAX_INODE_LIMIT, description="0 is unlimited")
 
 
 class ChangeProblemOut(Out):
@@ -105,8 +95,3 @@ class DeviceGraceOut(Out):
     quota_type: QuotaType
     block_grace: int
     inode_grace: int
-
-
-def limits_of_row(row: RowOut) -> dict[str, Any]:
-    """The four limits of a row, as on the wire."""
-    return {name: getattr(row, name) for name in LimitsOut.model_fields}

@@ -57,6 +57,15 @@ class LimitsIn(In):
         )
 
 
+class LimitsOut(Out):
+    """The four limits of an id."""
+
+    block_soft_limit: int = Field(ge=0, le=MAX_BLOCK_LIMIT_KIB, description="KiB, 0 is unlimited")
+    block_hard_limit: int = Field(ge=0, le=MAX_BLOCK_LIMIT_KIB, description="KiB, 0 is unlimited")
+    inode_soft_limit: int = Field(ge=0, le=MAX_INODE_LIMIT, description="0 is unlimited")
+    inode_hard_limit: int = Field(ge=0, le=MAX_INODE_LIMIT, description="0 is unlimited")
+
+
 class CapabilitiesOut(Out):
     """What a device can do."""
 
@@ -153,14 +162,17 @@ class DeviceOut(Out):
     user_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
     user_quota_format: str = Field(default="", json_schema_extra=no_default)
     user_quota_info: GraceOut | None = Field(default=None, json_schema_extra=no_default)
+    user_default_limits: LimitsOut | None = Field(default=None, json_schema_extra=no_default)
     user_quotas: list[UserRowOut] = Field(default=[], json_schema_extra=no_default)
     group_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
     group_quota_format: str = Field(default="", json_schema_extra=no_default)
     group_quota_info: GraceOut | None = Field(default=None, json_schema_extra=no_default)
+    group_default_limits: LimitsOut | None = Field(default=None, json_schema_extra=no_default)
     group_quotas: list[GroupRowOut] = Field(default=[], json_schema_extra=no_default)
     project_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
     project_quota_format: str = Field(default="", json_schema_extra=no_default)
     project_quota_info: GraceOut | None = Field(default=None, json_schema_extra=no_default)
+    project_default_limits: LimitsOut | None = Field(default=None, json_schema_extra=no_default)
     project_quotas: list[ProjectRowOut] = Field(default=[], json_schema_extra=no_default)
 
 

@@ -119,7 +119,7 @@ def start_slave(
     clock, mock = clock or SettableClock(), MOCK_HOSTS[host]
     if backends is None:
         backends = [mock_backend(database, host, clock=clock, run_id=run_id)]
-    directory = directory or FixedDirectory(mock.users, mock.groups)
+    directory = directory or FixedDirectory(mock.users, mock.groups, mock.projects)
     parts = SlaveParts(database, backends, directory, clock, run_id, observer or NobodyObserves())
     values = {"DATABASE_URL": database.url.render_as_string(hide_password=False), **settings}
     return SlaveUnderTest(slave_app(slave_settings(**values), parts), clock, database)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.backends.mock.hosts import MockHost
 from app.backends.mock.seed import SeedDevice
-from app.backends.mock.state import DeviceState, MockState, seed_state, state_from_json, state_to_json
+from app.backends.mock.state import DeviceState, MockState, names_of, seed_state, state_from_json, state_to_json
 from app.backends.mock.store import InMemoryStateStore, MockStateStore
 from app.quota.clock import Clock, utc_now
 from app.quota.errors import DeviceNotFoundError, NotSupportedError
@@ -112,7 +112,7 @@ class MockBackend:
         return seed
 
     def _row(self, state: DeviceState, quota_type: QuotaType, quota_id: int) -> Quota:
-        names = self.host.users if quota_type is QuotaType.USER else self.host.groups
+        names = names_of(self.host)[quota_type]
         unseen = Quota(quota_id, ResourceQuota(0, UNLIMITED), ResourceQuota(0, UNLIMITED), names.get(quota_id))
         return state.rows.get(quota_type, {}).get(quota_id, unseen)
 

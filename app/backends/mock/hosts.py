@@ -11,18 +11,21 @@ ALICE, BOB, CHARLIE, DIANA, EVE = range(1000, 1005)
 USER_NAMES: Mapping[int, str] = {ALICE: "alice", BOB: "bob", CHARLIE: "charlie", DIANA: "diana", EVE: "eve"}
 LAB, STAFF = 2000, 2001
 GROUP_NAMES: Mapping[int, str] = {LAB: "lab", STAFF: "staff"}
+GENOMES, SPECTRA = 7, 8
+PROJECT_NAMES: Mapping[int, str] = {GENOMES: "genomes", SPECTRA: "spectra"}
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class MockHost:
-    """One mock host: its devices, and the users and groups it knows by name."""
+    """One mock host: its devices, and the users, groups and projects that it knows by name."""
 
     host_id: str
     devices: tuple[SeedDevice, ...]
     users: Mapping[int, str] = field(default_factory=dict)
     groups: Mapping[int, str] = field(default_factory=dict)
+    projects: Mapping[int, str] = field(default_factory=dict)
 
 
 def _users(*uids: int) -> Mapping[int, str]:
@@ -33,6 +36,7 @@ HOST1 = MockHost(
     "host1",
     users=USER_NAMES,
     groups=GROUP_NAMES,
+    projects=PROJECT_NAMES,
     devices=(
         block_device(
             "/dev/sda1",
@@ -92,6 +96,10 @@ HOST1 = MockHost(
                 SeedRow(BOB, 120 * GIB, 150 * GIB, 160 * GIB, inodes=310_000),
                 SeedRow(CHARLIE, 80 * GIB, 150 * GIB, 160 * GIB, inodes=44_000),
                 SeedRow(EVE, 1 * GIB, 150 * GIB, 160 * GIB, inodes=120),
+            ),
+            projects=(
+                SeedRow(GENOMES, 121 * GIB, 120 * GIB, 150 * GIB, grace=4 * _DAY, inodes=311_000),
+                SeedRow(SPECTRA, 79 * GIB, 150 * GIB, 160 * GIB, inodes=43_000),
             ),
         ),
         block_device(

@@ -1,7 +1,7 @@
 """How a mock device is written down: the makers of `hosts.py`'s tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from app.quota.values import (
     GracePeriods,
     Limits,
     Quota,
+    QuotaState,
     QuotaType,
     ResourceQuota,
 )
@@ -23,6 +24,7 @@ WEEK = GracePeriods(block_seconds=604_800, inode_seconds=604_800)
 _BLOCK = Capabilities(
     (QuotaType.USER, QuotaType.GROUP), soft_limits=True, inode_limits=True, grace_periods=True, enforced_by_kernel=True
 )
+_WITH_PROJECTS = replace(_BLOCK, quota_types=(*_BLOCK.quota_types, QuotaType.PROJECT))
 _ZFS = Capabilities(
     (QuotaType.USER,), soft_limits=False, inode_limits=False, grace_periods=False, enforced_by_kernel=True
 )
@@ -75,12 +77,17 @@ def block_device(
     total: int,
     users: tuple[SeedRow, ...],
     groups: tuple[SeedRow, ...] = (),
+    projects: tuple[SeedRow, ...] = (),
 ) -> SeedDevice:
-    """A filesystem with kernel quotas for users and groups."""
-    formats = {QuotaType.USER: _FORMATS[fstype], QuotaType.GROUP: _FORMATS[fstype]}
-    opts = ("rw", "relatime", "usrquota", "grpquota")
-    device = Device(name, DeviceKind.BLOCK, fstype, _BLOCK, (mount_point,), opts, formats)
-    return SeedDevice(device, total, {QuotaType.USER: users, QuotaType.GROUP: groups})
+    """A filesystem with kernel quotas for users and groups, and for projects where there are some."""
+    rows = {QuotaType.USER: users, QuotaType.GROUP: groups}
+    opts: tuple[str, ...]
+    capabilities, opts = _BLOCK, ("rw", "relatime", "usrquota", "grpquota")
+    if projects:
+        rows[QuotaType.PROJECT], capabilities, opts = projects, _WITH_PROJECTS, (*opts, "prjquota")
+    formats, states = dict.fromkeys(rows, _FORMATS[fstype]), dict.fromkeys(rows, QuotaState.ON)
+    device = Device(name, DeviceKind.BLOCK, fstype, capabilities, (mount_point,), opts, formats, states)
+    return SeedDevice(device, total, rows)
 
 
 def zfs_device(name: str, *, total: int, users: tuple[SeedRow, ...]) -> SeedDevice:

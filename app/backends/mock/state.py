@@ -67,8 +67,13 @@ def state_from_json(text: str) -> MockState:
     return MockState(document["run_id"], {n: _device_from_json(d) for n, d in document["devices"].items()})
 
 
+def names_of(host: MockHost) -> Mapping[QuotaType, Mapping[int, str]]:
+    """The names that a mock host knows, by quota type."""
+    return {QuotaType.USER: host.users, QuotaType.GROUP: host.groups, QuotaType.PROJECT: host.projects}
+
+
 def _seed_device(host: MockHost, seed: SeedDevice, started_at: datetime) -> DeviceState:
-    names = {QuotaType.USER: host.users, QuotaType.GROUP: host.groups}
+    names = names_of(host)
     rows = {
         quota_type: {row.quota_id: row.quota(started_at, names[quota_type].get(row.quota_id)) for row in rows}
         for quota_type, rows in seed.rows.items()

@@ -1,6 +1,6 @@
 """The audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -66,6 +66,12 @@ class AuditRepository:
     def add(self, record: AuditRecord) -> None:
         """A new entry."""
         self._connection.execute(insert(AuditRow).values(**asdict(record)))
+
+    def add_all(self, records: Iterable[AuditRecord]) -> None:
+        """New entries."""
+        values = [asdict(record) for record in records]
+        if values:
+            self._connection.execute(insert(AuditRow), values)
 
     def settle(self, audit_id: str, *, outcome: str, after: dict[str, Any] | None, problem: str | None) -> None:
         """How an entry of unknown outcome ended; a settled one stays as it is."""

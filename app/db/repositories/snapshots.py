@@ -110,6 +110,13 @@ class SnapshotRepository:
         else:
             self._connection.execute(update(QuotaRow).where(*_is(host_id, quota.key)).values(**asdict(quota)))
 
+    def put_head_member(self, host_id: str, device: str, member: str, value: Any) -> None:
+        """Stores one member of a device that is known; another device is none of our business."""
+        where = (DeviceRow.host_id == host_id, DeviceRow.name == device)
+        head = self._connection.execute(select(DeviceRow.head).where(*where)).scalar_one_or_none()
+        if head is not None:
+            self._connection.execute(update(DeviceRow).where(*where).values(head={**head, member: value}))
+
     def store(self, host_id: str, devices: Sequence[StoredDevice], quotas: Iterable[StoredQuota]) -> bool:
         """Makes the host's stored state the given one; False when nothing had to be written but instants.
 

@@ -4,11 +4,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import quote
+from typing import TypeVar
 
-import orjson
 import requests
-from pydantic import RootModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 from requests import exceptions
 
 from app.auth.signatures import SlaveAuth
@@ -19,7 +18,7 @@ from app.master.wire.hosts import FetchProblemCode
 from app.quota.clock import Clock
 from app.quota.errors import FieldFault, QmanError
 from app.web.problems import PROBLEMS, FieldFaultOut
-from app.web.quota_rows import DeviceOut, UserRowOut
+from app.web.quota_rows import DeviceOut
 from app.web.wire import Out
 
 CONNECT_SECONDS = 3.0
@@ -29,6 +28,9 @@ MAX_BODY_BYTES = 16 * 2**20
 _CHUNK_BYTES = 2**16
 _TOO_LATE = "The host did not answer in time."
 _NOT_REACHED = ("Connection refused", "NewConnectionError", "NameResolutionError", "No route to host")
+
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class DevicesOut(RootModel[list[DeviceOut]]):
@@ -98,23 +100,22 @@ class SlaveClient:
             ) from error
         return Reading(devices, _opaque(response.headers.get("ETag")), version)
 
-    def set_user_limits(self, host: HostEntry, uid: int, device: str, limits: dict[str, int]) -> UserRowOut:
-        """Sets limits and gives the row that stands now.
+    def change(self, host: HostEntry, method: str, path: str, body: bytes, answer: type[M]) -> M:
+        """Sends a change with the write key and gives the slave's answer.
 
         HostRefusedError: nothing was sent. SlaveRefusedError: the slave says no, with its own code. HostTimeoutError,
         HostFailedError: what became of it is not known.
         """
-        path = f"/remote-api/quotas/users/{uid}?device={quote(device, safe='')}"
         with _told_as_host_error(), self._exchange(CHANGE_SECONDS) as deadline:
-            response = self._send("PUT", host, path, deadline, body=orjson.dumps(limits))
+            response = self._send(method, host, path, deadline, body=body)
             with response:
-                body = _bounded_body(response, deadline)
+                answered = _bounded_body(response, deadline)
         if response.status_code == requests.codes.ok:
             try:
-                return UserRowOut.model_validate_json(body)
+                return answer.model_validate_json(answered)
             except ValidationError as error:
-                raise HostFailedError("The host took the change, but its answer is not a quota row.") from error
-        raise _refusal(response.status_code, body)
+                raise HostFailedError("The host took the change, but its answer is not as it should be.") from error
+        raise _refusal(response.status_code, answered)
 
     def _send(
         self,

@@ -86,6 +86,7 @@ def _device_out(host: HostRecord, device: StoredDevice, quotas: list[StoredQuota
             "status": device.status,
             "problem": head.get("problem"),
             "capabilities": head["capabilities"],
+            **{name: head[name] for name in _TOLD_WHERE_KNOWN if name in head},
             "usage": head.get("usage"),
             "unattributed_usage": head.get("unattributed_usage"),
             "measured_at": max(device.measured_at, confirmed_at),
@@ -94,3 +95,6 @@ def _device_out(host: HostRecord, device: StoredDevice, quotas: list[StoredQuota
         },
         strict=False,
     )
+
+
+_TOLD_WHERE_KNOWN = ("user_quota_state", "group_quota_state", "project_quota_state", "accounting")

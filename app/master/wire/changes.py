@@ -6,7 +6,8 @@ from pydantic import Field
 
 from app.master.wire.pages import PageOut, SortedQuery
 from app.quota.values import QuotaType
-from app.web.quota_rows import LimitsIn, UserRowOut
+from app.web.quota_changes import RowOut
+from app.web.quota_rows import LimitsIn
 from app.web.wire import Instant, Out, Query, QueryInstant, QueryText, no_default
 
 Outcome = Literal["applied", "refused", "failed", "unknown"]
@@ -28,7 +29,7 @@ class ChangeIn(LimitsIn):
 class ChangeOut(Out):
     """What stands now, as read back from the backend."""
 
-    row: UserRowOut
+    row: RowOut
     audit_id: str
     warnings: list[Literal["below_usage"]]
 

@@ -5,9 +5,9 @@ from typing import Literal
 from pydantic import Field
 
 from app.master.wire.pages import PageOut, SortedQuery
-from app.quota.values import DeviceKind
-from app.web.quota_rows import CapabilitiesOut, DeviceProblemOut, UsageOut
-from app.web.wire import Instant, Out
+from app.quota.values import DeviceKind, QuotaState
+from app.web.quota_rows import AccountingOut, CapabilitiesOut, DeviceProblemOut, UsageOut
+from app.web.wire import Instant, Out, no_default
 
 HostState = Literal["ok", "stale", "never", "suspended"]
 FetchProblemCode = Literal[
@@ -60,6 +60,10 @@ class HostDeviceOut(Out):
     status: Literal["ok", "failed"]
     problem: DeviceProblemOut | None
     capabilities: CapabilitiesOut
+    user_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
+    group_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
+    project_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
+    accounting: AccountingOut | None = Field(default=None, json_schema_extra=no_default)
     usage: UsageOut | None
     unattributed_usage: int | None
     measured_at: Instant

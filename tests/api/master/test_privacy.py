@@ -41,7 +41,7 @@ def test_every_admin_route_refuses_a_user(master: MasterWithPeople, user: Logged
     routes = [route for route in master.master.api.routes if route.access == "admin"]
     assert len(routes) >= 13
     for route in routes:
-        path = route.path.format(host_id="h1", uid="1000", mapping_id="x")
+        path = route.path.format(host_id="h1", uid="1000", gid="1000", project_id="1000", mapping_id="x")
         assert user.send(route.method, path, {}).status_code == 403, path
 
 

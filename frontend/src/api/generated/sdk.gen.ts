@@ -16,6 +16,12 @@ import type {
   GetAttentionData,
   GetAttentionErrors,
   GetAttentionResponses,
+  GetDefaultLimitsData,
+  GetDefaultLimitsErrors,
+  GetDefaultLimitsResponses,
+  GetGracePeriodsData,
+  GetGracePeriodsErrors,
+  GetGracePeriodsResponses,
   GetHealthData,
   GetHealthErrors,
   GetHealthResponses,
@@ -61,6 +67,21 @@ import type {
   RefreshHostData,
   RefreshHostErrors,
   RefreshHostResponses,
+  SetDefaultLimitsData,
+  SetDefaultLimitsErrors,
+  SetDefaultLimitsResponses,
+  SetGracePeriodsData,
+  SetGracePeriodsErrors,
+  SetGracePeriodsResponses,
+  SetGroupLimitsData,
+  SetGroupLimitsErrors,
+  SetGroupLimitsResponses,
+  SetLimitsOfManyData,
+  SetLimitsOfManyErrors,
+  SetLimitsOfManyResponses,
+  SetProjectLimitsData,
+  SetProjectLimitsErrors,
+  SetProjectLimitsResponses,
   SetUserLimitsData,
   SetUserLimitsErrors,
   SetUserLimitsResponses,
@@ -69,6 +90,8 @@ import {
   zAddMappingResponse,
   zDeleteMappingResponse,
   zGetAttentionResponse,
+  zGetDefaultLimitsResponse,
+  zGetGracePeriodsResponse,
   zGetHealthResponse,
   zGetHostResponse,
   zGetMeResponse,
@@ -83,6 +106,11 @@ import {
   zListRowsResponse,
   zLogOutResponse,
   zRefreshHostResponse,
+  zSetDefaultLimitsResponse,
+  zSetGracePeriodsResponse,
+  zSetGroupLimitsResponse,
+  zSetLimitsOfManyResponse,
+  zSetProjectLimitsResponse,
   zSetUserLimitsResponse,
 } from './zod.gen';
 
@@ -247,32 +275,6 @@ export const listQuotas = <ThrowOnError extends boolean = false>(
   });
 
 /**
- * Sets limits of a user on a device; a missing limit stays as it is.
- *
- * The answer is the row that stands now, as read back from the backend, and the id of its audit entry.
- */
-export const setUserLimits = <ThrowOnError extends boolean = false>(
-  options: Options<SetUserLimitsData, ThrowOnError>,
-) =>
-  (options.client ?? client).put<SetUserLimitsResponses, SetUserLimitsErrors, ThrowOnError>({
-    responseType: 'json',
-    responseValidator: async (data) => await zSetUserLimitsResponse.parseAsync(data),
-    security: [
-      {
-        in: 'cookie',
-        name: 'qman_session',
-        type: 'apiKey',
-      },
-    ],
-    url: '/api/quotas/{host_id}/users/{uid}',
-    ...options,
-    headers: {
-      'Content-Type': 'application/json',
-      ...options.headers,
-    },
-  });
-
-/**
  * Every quota of every host: filtered, sorted and paged; the fullest first.
  */
 export const listRows = <ThrowOnError extends boolean = false>(
@@ -330,6 +332,195 @@ export const getAttention = <ThrowOnError extends boolean = false>(
     ],
     url: '/api/attention',
     ...options,
+  });
+
+/**
+ * Sets limits of a user on a device; a missing limit stays as it is.
+ *
+ * The answer is the row that stands now, as read back from the backend, and the id of its audit entry.
+ */
+export const setUserLimits = <ThrowOnError extends boolean = false>(
+  options: Options<SetUserLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetUserLimitsResponses, SetUserLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetUserLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/quotas/{host_id}/users/{uid}',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Sets limits of a group on a device, as for a user.
+ */
+export const setGroupLimits = <ThrowOnError extends boolean = false>(
+  options: Options<SetGroupLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetGroupLimitsResponses, SetGroupLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetGroupLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/quotas/{host_id}/groups/{gid}',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Sets limits of a project on a device, as for a user.
+ */
+export const setProjectLimits = <ThrowOnError extends boolean = false>(
+  options: Options<SetProjectLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetProjectLimitsResponses, SetProjectLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetProjectLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/quotas/{host_id}/projects/{project_id}',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * What an id without limits of its own gets on the device, as last read.
+ */
+export const getDefaultLimits = <ThrowOnError extends boolean = false>(
+  options: Options<GetDefaultLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetDefaultLimitsResponses, GetDefaultLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetDefaultLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/quotas/{host_id}/default-quota',
+    ...options,
+  });
+
+/**
+ * Sets default limits; a missing one stays as it is. The host's worker applies them within minutes.
+ */
+export const setDefaultLimits = <ThrowOnError extends boolean = false>(
+  options: Options<SetDefaultLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetDefaultLimitsResponses, SetDefaultLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetDefaultLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/quotas/{host_id}/default-quota',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * How long usage may stay above a soft limit, as last read.
+ */
+export const getGracePeriods = <ThrowOnError extends boolean = false>(
+  options: Options<GetGracePeriodsData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetGracePeriodsResponses, GetGracePeriodsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetGracePeriodsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/quotas/{host_id}/grace',
+    ...options,
+  });
+
+/**
+ * Sets grace periods; a missing one stays as it is. Timers that run keep their instant.
+ */
+export const setGracePeriods = <ThrowOnError extends boolean = false>(
+  options: Options<SetGracePeriodsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetGracePeriodsResponses, SetGracePeriodsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetGracePeriodsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/quotas/{host_id}/grace',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Sets the same limits for many ids of a device; one that fails never stops the others.
+ *
+ * Each changed quota has its own audit entry. With `dry_run` nothing is changed: the rows are those that would
+ * stand.
+ */
+export const setLimitsOfMany = <ThrowOnError extends boolean = false>(
+  options: Options<SetLimitsOfManyData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<SetLimitsOfManyResponses, SetLimitsOfManyErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetLimitsOfManyResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/quotas/{host_id}/batch',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
   });
 
 /**

@@ -133,9 +133,83 @@ export type ChangeIn = {
  * What stands now, as read back from the backend.
  */
 export type ChangeOut = {
-  row: UserRowOut;
+  row: UserRowOut | GroupRowOut | ProjectRowOut;
   audit_id: string;
   warnings: Array<'below_usage'>;
+};
+
+/**
+ * Why this id was not changed; the others are not touched by it.
+ */
+export type ChangeProblemOut = {
+  code: string;
+  detail: string;
+  errors?: Array<FieldFaultOut>;
+};
+
+/**
+ * The default limits that stand now, and the audit entry.
+ */
+export type DefaultsChangedOut = {
+  defaults: DefaultsOut;
+  audit_id: string;
+};
+
+/**
+ * Default limits to set, with the reason for the audit trail; a missing limit stays as it is.
+ */
+export type DefaultsIn = {
+  /**
+   * Limit in KiB; 0 is unlimited
+   */
+  block_soft_limit?: number;
+  /**
+   * Limit in KiB; 0 is unlimited
+   */
+  block_hard_limit?: number;
+  /**
+   * Number of files; 0 is unlimited
+   */
+  inode_soft_limit?: number;
+  /**
+   * Number of files; 0 is unlimited
+   */
+  inode_hard_limit?: number;
+  reason?: string;
+};
+
+/**
+ * The default limits of a device for one quota type: what an id without limits of its own gets.
+ */
+export type DefaultsOut = {
+  /**
+   * KiB, 0 is unlimited
+   */
+  block_soft_limit: number;
+  /**
+   * KiB, 0 is unlimited
+   */
+  block_hard_limit: number;
+  /**
+   * 0 is unlimited
+   */
+  inode_soft_limit: number;
+  /**
+   * 0 is unlimited
+   */
+  inode_hard_limit: number;
+  device: string;
+  quota_type: QuotaType;
+};
+
+/**
+ * The grace periods of a device for one quota type, in seconds.
+ */
+export type DeviceGraceOut = {
+  device: string;
+  quota_type: QuotaType;
+  block_grace: number;
+  inode_grace: number;
 };
 
 /**
@@ -162,14 +236,17 @@ export type DeviceOut = {
   user_quota_state?: QuotaState | null;
   user_quota_format?: string;
   user_quota_info?: GraceOut | null;
+  user_default_limits?: LimitsOut | null;
   user_quotas?: Array<UserRowOut>;
   group_quota_state?: QuotaState | null;
   group_quota_format?: string;
   group_quota_info?: GraceOut | null;
+  group_default_limits?: LimitsOut | null;
   group_quotas?: Array<GroupRowOut>;
   project_quota_state?: QuotaState | null;
   project_quota_format?: string;
   project_quota_info?: GraceOut | null;
+  project_default_limits?: LimitsOut | null;
   project_quotas?: Array<ProjectRowOut>;
 };
 
@@ -198,6 +275,29 @@ export type FieldFaultOut = {
    * What is expected there
    */
   expected: string;
+};
+
+/**
+ * Grace periods to set, with the reason for the audit trail; a missing one stays as it is.
+ */
+export type GraceChangeIn = {
+  /**
+   * Seconds
+   */
+  block_grace?: number;
+  /**
+   * Seconds
+   */
+  inode_grace?: number;
+  reason?: string;
+};
+
+/**
+ * The grace periods that stand now, and the audit entry.
+ */
+export type GraceChangedOut = {
+  grace: DeviceGraceOut;
+  audit_id: string;
 };
 
 /**
@@ -279,6 +379,10 @@ export type HostDeviceOut = {
   status: 'ok' | 'failed';
   problem: DeviceProblemOut | null;
   capabilities: CapabilitiesOut;
+  user_quota_state?: QuotaState | null;
+  group_quota_state?: QuotaState | null;
+  project_quota_state?: QuotaState | null;
+  accounting?: AccountingOut | null;
   usage: UsageOut | null;
   unattributed_usage: number | null;
   measured_at: string;
@@ -339,6 +443,77 @@ export type HostsOut = {
 };
 
 /**
+ * Limits to set; a missing one stays as it is.
+ */
+export type LimitsIn = {
+  /**
+   * Limit in KiB; 0 is unlimited
+   */
+  block_soft_limit?: number;
+  /**
+   * Limit in KiB; 0 is unlimited
+   */
+  block_hard_limit?: number;
+  /**
+   * Number of files; 0 is unlimited
+   */
+  inode_soft_limit?: number;
+  /**
+   * Number of files; 0 is unlimited
+   */
+  inode_hard_limit?: number;
+};
+
+/**
+ * The four limits of an id.
+ */
+export type LimitsOut = {
+  /**
+   * KiB, 0 is unlimited
+   */
+  block_soft_limit: number;
+  /**
+   * KiB, 0 is unlimited
+   */
+  block_hard_limit: number;
+  /**
+   * 0 is unlimited
+   */
+  inode_soft_limit: number;
+  /**
+   * 0 is unlimited
+   */
+  inode_hard_limit: number;
+};
+
+/**
+ * A result for each id, in the order in which they were named.
+ */
+export type ManyChangedOut = {
+  results: Array<OneOfManyOut>;
+};
+
+/**
+ * Limits for many ids, with the reason for the audit trail.
+ */
+export type ManyIn = {
+  device: string;
+  quota_type?: QuotaType;
+  ids?: Array<number> | null;
+  names?: Array<string> | null;
+  /**
+   * Every id that is listed, but for id 0
+   */
+  all?: true | null;
+  limits: LimitsIn;
+  /**
+   * Answer what would stand, and change nothing
+   */
+  dry_run?: boolean;
+  reason?: string;
+};
+
+/**
  * A mapping that an admin makes.
  */
 export type MappingIn = {
@@ -396,6 +571,26 @@ export type MyMappingOut = {
   uid: number | null;
   state: 'active' | 'claimed';
   via: 'rule' | 'proof' | 'admin';
+};
+
+/**
+ * What became of one id, and its audit entry; a dry run leaves none.
+ */
+export type OneOfManyOut = {
+  /**
+   * null for a name that the host does not know
+   */
+  id: number | null;
+  name: string;
+  ok: boolean;
+  /**
+   * null where the limits before could not be read
+   */
+  before: LimitsOut | null;
+  row?: UserRowOut | GroupRowOut | ProjectRowOut | null;
+  problem?: ChangeProblemOut | null;
+  warnings?: Array<'below_usage'>;
+  audit_id?: string | null;
 };
 
 /**
@@ -927,72 +1122,6 @@ export type ListQuotasResponses = {
 
 export type ListQuotasResponse = ListQuotasResponses[keyof ListQuotasResponses];
 
-export type SetUserLimitsData = {
-  body: ChangeIn;
-  path: {
-    host_id: string;
-    uid: number;
-  };
-  query: {
-    device: string;
-  };
-  url: '/api/quotas/{host_id}/users/{uid}';
-};
-
-export type SetUserLimitsErrors = {
-  /**
-   * Not authenticated
-   */
-  401: ProblemOut;
-  /**
-   * Not allowed
-   */
-  403: ProblemOut;
-  /**
-   * No such thing
-   */
-  404: ProblemOut;
-  /**
-   * Not possible in the present state
-   */
-  409: ProblemOut;
-  /**
-   * Request too large
-   */
-  413: ProblemOut;
-  /**
-   * Malformed request
-   */
-  422: ProblemOut;
-  /**
-   * The host refused or failed
-   */
-  502: ProblemOut;
-  /**
-   * Unavailable; Retry-After says when
-   */
-  503: ProblemOut;
-  /**
-   * The host did not answer in time
-   */
-  504: ProblemOut;
-  /**
-   * No space left
-   */
-  507: ProblemOut;
-};
-
-export type SetUserLimitsError = SetUserLimitsErrors[keyof SetUserLimitsErrors];
-
-export type SetUserLimitsResponses = {
-  /**
-   * As asked
-   */
-  200: ChangeOut;
-};
-
-export type SetUserLimitsResponse = SetUserLimitsResponses[keyof SetUserLimitsResponses];
-
 export type ListRowsData = {
   body?: never;
   path?: never;
@@ -1115,6 +1244,503 @@ export type GetAttentionResponses = {
 };
 
 export type GetAttentionResponse = GetAttentionResponses[keyof GetAttentionResponses];
+
+export type SetUserLimitsData = {
+  body: ChangeIn;
+  path: {
+    host_id: string;
+    uid: number;
+  };
+  query: {
+    device: string;
+  };
+  url: '/api/quotas/{host_id}/users/{uid}';
+};
+
+export type SetUserLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetUserLimitsError = SetUserLimitsErrors[keyof SetUserLimitsErrors];
+
+export type SetUserLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeOut;
+};
+
+export type SetUserLimitsResponse = SetUserLimitsResponses[keyof SetUserLimitsResponses];
+
+export type SetGroupLimitsData = {
+  body: ChangeIn;
+  path: {
+    host_id: string;
+    gid: number;
+  };
+  query: {
+    device: string;
+  };
+  url: '/api/quotas/{host_id}/groups/{gid}';
+};
+
+export type SetGroupLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetGroupLimitsError = SetGroupLimitsErrors[keyof SetGroupLimitsErrors];
+
+export type SetGroupLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeOut;
+};
+
+export type SetGroupLimitsResponse = SetGroupLimitsResponses[keyof SetGroupLimitsResponses];
+
+export type SetProjectLimitsData = {
+  body: ChangeIn;
+  path: {
+    host_id: string;
+    project_id: number;
+  };
+  query: {
+    device: string;
+  };
+  url: '/api/quotas/{host_id}/projects/{project_id}';
+};
+
+export type SetProjectLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetProjectLimitsError = SetProjectLimitsErrors[keyof SetProjectLimitsErrors];
+
+export type SetProjectLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeOut;
+};
+
+export type SetProjectLimitsResponse = SetProjectLimitsResponses[keyof SetProjectLimitsResponses];
+
+export type GetDefaultLimitsData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query: {
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+  };
+  url: '/api/quotas/{host_id}/default-quota';
+};
+
+export type GetDefaultLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetDefaultLimitsError = GetDefaultLimitsErrors[keyof GetDefaultLimitsErrors];
+
+export type GetDefaultLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: DefaultsOut;
+};
+
+export type GetDefaultLimitsResponse = GetDefaultLimitsResponses[keyof GetDefaultLimitsResponses];
+
+export type SetDefaultLimitsData = {
+  body: DefaultsIn;
+  path: {
+    host_id: string;
+  };
+  query: {
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+  };
+  url: '/api/quotas/{host_id}/default-quota';
+};
+
+export type SetDefaultLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetDefaultLimitsError = SetDefaultLimitsErrors[keyof SetDefaultLimitsErrors];
+
+export type SetDefaultLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: DefaultsChangedOut;
+};
+
+export type SetDefaultLimitsResponse = SetDefaultLimitsResponses[keyof SetDefaultLimitsResponses];
+
+export type GetGracePeriodsData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query: {
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+  };
+  url: '/api/quotas/{host_id}/grace';
+};
+
+export type GetGracePeriodsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetGracePeriodsError = GetGracePeriodsErrors[keyof GetGracePeriodsErrors];
+
+export type GetGracePeriodsResponses = {
+  /**
+   * As asked
+   */
+  200: DeviceGraceOut;
+};
+
+export type GetGracePeriodsResponse = GetGracePeriodsResponses[keyof GetGracePeriodsResponses];
+
+export type SetGracePeriodsData = {
+  body: GraceChangeIn;
+  path: {
+    host_id: string;
+  };
+  query: {
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+  };
+  url: '/api/quotas/{host_id}/grace';
+};
+
+export type SetGracePeriodsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetGracePeriodsError = SetGracePeriodsErrors[keyof SetGracePeriodsErrors];
+
+export type SetGracePeriodsResponses = {
+  /**
+   * As asked
+   */
+  200: GraceChangedOut;
+};
+
+export type SetGracePeriodsResponse = SetGracePeriodsResponses[keyof SetGracePeriodsResponses];
+
+export type SetLimitsOfManyData = {
+  body: ManyIn;
+  path: {
+    host_id: string;
+  };
+  query?: never;
+  url: '/api/quotas/{host_id}/batch';
+};
+
+export type SetLimitsOfManyErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetLimitsOfManyError = SetLimitsOfManyErrors[keyof SetLimitsOfManyErrors];
+
+export type SetLimitsOfManyResponses = {
+  /**
+   * As asked
+   */
+  200: ManyChangedOut;
+};
+
+export type SetLimitsOfManyResponse = SetLimitsOfManyResponses[keyof SetLimitsOfManyResponses];
 
 export type ListPeopleData = {
   body?: never;

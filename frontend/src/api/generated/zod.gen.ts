@@ -55,6 +55,17 @@ export const zChangeIn = z.object({
 });
 
 /**
+ * Default limits to set, with the reason for the audit trail; a missing limit stays as it is.
+ */
+export const zDefaultsIn = z.object({
+  block_soft_limit: z.optional(z.int().check(z.gte(0), z.lte(8796093022208))),
+  block_hard_limit: z.optional(z.int().check(z.gte(0), z.lte(8796093022208))),
+  inode_soft_limit: z.optional(z.int().check(z.gte(0), z.lte(9223372036854776000))),
+  inode_hard_limit: z.optional(z.int().check(z.gte(0), z.lte(9223372036854776000))),
+  reason: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
  * Which mechanism keeps the quotas of a device.
  */
 export const zDeviceKind = z.enum(['block', 'zfs', 'btrfs', 'docker', 'area']);
@@ -75,6 +86,24 @@ export const zFieldFaultOut = z.object({
   field: z.string(),
   found: z.string(),
   expected: z.string(),
+});
+
+/**
+ * Why this id was not changed; the others are not touched by it.
+ */
+export const zChangeProblemOut = z.object({
+  code: z.string(),
+  detail: z.string(),
+  errors: z.optional(z.array(zFieldFaultOut)),
+});
+
+/**
+ * Grace periods to set, with the reason for the audit trail; a missing one stays as it is.
+ */
+export const zGraceChangeIn = z.object({
+  block_grace: z.optional(z.int().check(z.gte(1), z.lte(4294967295))),
+  inode_grace: z.optional(z.int().check(z.gte(1), z.lte(4294967295))),
+  reason: z.optional(z.string().check(z.maxLength(1000))),
 });
 
 /**
@@ -145,6 +174,26 @@ export const zHostsOut = z.object({
   page: z.int(),
   page_size: z.int(),
   items: z.array(zHostOut),
+});
+
+/**
+ * Limits to set; a missing one stays as it is.
+ */
+export const zLimitsIn = z.object({
+  block_soft_limit: z.optional(z.int().check(z.gte(0), z.lte(8796093022208))),
+  block_hard_limit: z.optional(z.int().check(z.gte(0), z.lte(8796093022208))),
+  inode_soft_limit: z.optional(z.int().check(z.gte(0), z.lte(9223372036854776000))),
+  inode_hard_limit: z.optional(z.int().check(z.gte(0), z.lte(9223372036854776000))),
+});
+
+/**
+ * The four limits of an id.
+ */
+export const zLimitsOut = z.object({
+  block_soft_limit: z.int().check(z.gte(0), z.lte(8796093022208)),
+  block_hard_limit: z.int().check(z.gte(0), z.lte(8796093022208)),
+  inode_soft_limit: z.int().check(z.gte(0), z.lte(9223372036854776000)),
+  inode_hard_limit: z.int().check(z.gte(0), z.lte(9223372036854776000)),
 });
 
 /**
@@ -331,6 +380,62 @@ export const zCapabilitiesOut = z.object({
 });
 
 /**
+ * The default limits of a device for one quota type: what an id without limits of its own gets.
+ */
+export const zDefaultsOut = z.object({
+  block_soft_limit: z.int().check(z.gte(0), z.lte(8796093022208)),
+  block_hard_limit: z.int().check(z.gte(0), z.lte(8796093022208)),
+  inode_soft_limit: z.int().check(z.gte(0), z.lte(9223372036854776000)),
+  inode_hard_limit: z.int().check(z.gte(0), z.lte(9223372036854776000)),
+  device: z.string(),
+  quota_type: zQuotaType,
+});
+
+/**
+ * The default limits that stand now, and the audit entry.
+ */
+export const zDefaultsChangedOut = z.object({
+  defaults: zDefaultsOut,
+  audit_id: z.string(),
+});
+
+/**
+ * The grace periods of a device for one quota type, in seconds.
+ */
+export const zDeviceGraceOut = z.object({
+  device: z.string(),
+  quota_type: zQuotaType,
+  block_grace: z.int(),
+  inode_grace: z.int(),
+});
+
+/**
+ * The grace periods that stand now, and the audit entry.
+ */
+export const zGraceChangedOut = z.object({
+  grace: zDeviceGraceOut,
+  audit_id: z.string(),
+});
+
+/**
+ * Limits for many ids, with the reason for the audit trail.
+ */
+export const zManyIn = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+  quota_type: z._default(z.optional(zQuotaType), 'user'),
+  ids: z.nullish(
+    z.array(z.int().check(z.gte(0), z.lte(4294967294))).check(z.minLength(1), z.maxLength(10000)),
+  ),
+  names: z.nullish(
+    z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.minLength(1), z.maxLength(10000)),
+  ),
+  all: z.nullish(z.literal(true)),
+  limits: zLimitsIn,
+  dry_run: z._default(z.optional(z.boolean()), false),
+  reason: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
  * A reading was asked for; the host's `taken_at` changes when it came in.
  */
 export const zRefreshOut = z.object({
@@ -442,6 +547,10 @@ export const zHostDeviceOut = z.object({
   status: z.enum(['ok', 'failed']),
   problem: z.nullable(zDeviceProblemOut),
   capabilities: zCapabilitiesOut,
+  user_quota_state: z.nullish(zQuotaState),
+  group_quota_state: z.nullish(zQuotaState),
+  project_quota_state: z.nullish(zQuotaState),
+  accounting: z.nullish(zAccountingOut),
   usage: z.nullable(zUsageOut),
   unattributed_usage: z.nullable(z.int()),
   measured_at: z.iso.datetime(),
@@ -491,7 +600,7 @@ export const zUserRowOut = z.object({
  * What stands now, as read back from the backend.
  */
 export const zChangeOut = z.object({
-  row: zUserRowOut,
+  row: z.union([zUserRowOut, zGroupRowOut, zProjectRowOut]),
   audit_id: z.string(),
   warnings: z.array(z.literal('below_usage')),
 });
@@ -515,14 +624,17 @@ export const zDeviceOut = z.object({
   user_quota_state: z.nullish(zQuotaState),
   user_quota_format: z.optional(z.string()),
   user_quota_info: z.nullish(zGraceOut),
+  user_default_limits: z.nullish(zLimitsOut),
   user_quotas: z.optional(z.array(zUserRowOut)),
   group_quota_state: z.nullish(zQuotaState),
   group_quota_format: z.optional(z.string()),
   group_quota_info: z.nullish(zGraceOut),
+  group_default_limits: z.nullish(zLimitsOut),
   group_quotas: z.optional(z.array(zGroupRowOut)),
   project_quota_state: z.nullish(zQuotaState),
   project_quota_format: z.optional(z.string()),
   project_quota_info: z.nullish(zGraceOut),
+  project_default_limits: z.nullish(zLimitsOut),
   project_quotas: z.optional(z.array(zProjectRowOut)),
 });
 
@@ -532,6 +644,27 @@ export const zDeviceOut = z.object({
 export const zHostQuotasOut = z.object({
   results: z.array(zDeviceOut),
   snapshot: zSnapshotOut,
+});
+
+/**
+ * What became of one id, and its audit entry; a dry run leaves none.
+ */
+export const zOneOfManyOut = z.object({
+  id: z.nullable(z.int().check(z.gte(0), z.lte(4294967294))),
+  name: z.string(),
+  ok: z.boolean(),
+  before: z.nullable(zLimitsOut),
+  row: z.nullish(z.union([zUserRowOut, zGroupRowOut, zProjectRowOut])),
+  problem: z.nullish(zChangeProblemOut),
+  warnings: z.optional(z.array(z.literal('below_usage'))),
+  audit_id: z.nullish(z.string()),
+});
+
+/**
+ * A result for each id, in the order in which they were named.
+ */
+export const zManyChangedOut = z.object({
+  results: z.array(zOneOfManyOut),
 });
 
 /**
@@ -634,22 +767,6 @@ export const zListQuotasQuery = z.object({
  */
 export const zListQuotasResponse = zQuotasOut;
 
-export const zSetUserLimitsBody = zChangeIn;
-
-export const zSetUserLimitsPath = z.object({
-  host_id: z.string(),
-  uid: z.int().check(z.gte(0), z.lte(4294967294)),
-});
-
-export const zSetUserLimitsQuery = z.object({
-  device: z.string().check(z.minLength(1), z.maxLength(1000)),
-});
-
-/**
- * As asked
- */
-export const zSetUserLimitsResponse = zChangeOut;
-
 export const zListRowsQuery = z.object({
   page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
   page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
@@ -678,6 +795,125 @@ export const zGetOverviewResponse = zOverviewOut;
  * As asked
  */
 export const zGetAttentionResponse = zAttentionOut;
+
+export const zSetUserLimitsBody = zChangeIn;
+
+export const zSetUserLimitsPath = z.object({
+  host_id: z.string(),
+  uid: z.int().check(z.gte(0), z.lte(4294967294)),
+});
+
+export const zSetUserLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+});
+
+/**
+ * As asked
+ */
+export const zSetUserLimitsResponse = zChangeOut;
+
+export const zSetGroupLimitsBody = zChangeIn;
+
+export const zSetGroupLimitsPath = z.object({
+  host_id: z.string(),
+  gid: z.int().check(z.gte(0), z.lte(4294967294)),
+});
+
+export const zSetGroupLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+});
+
+/**
+ * As asked
+ */
+export const zSetGroupLimitsResponse = zChangeOut;
+
+export const zSetProjectLimitsBody = zChangeIn;
+
+export const zSetProjectLimitsPath = z.object({
+  host_id: z.string(),
+  project_id: z.int().check(z.gte(0), z.lte(4294967294)),
+});
+
+export const zSetProjectLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+});
+
+/**
+ * As asked
+ */
+export const zSetProjectLimitsResponse = zChangeOut;
+
+export const zGetDefaultLimitsPath = z.object({
+  host_id: z.string(),
+});
+
+export const zGetDefaultLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+});
+
+/**
+ * As asked
+ */
+export const zGetDefaultLimitsResponse = zDefaultsOut;
+
+export const zSetDefaultLimitsBody = zDefaultsIn;
+
+export const zSetDefaultLimitsPath = z.object({
+  host_id: z.string(),
+});
+
+export const zSetDefaultLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+});
+
+/**
+ * As asked
+ */
+export const zSetDefaultLimitsResponse = zDefaultsChangedOut;
+
+export const zGetGracePeriodsPath = z.object({
+  host_id: z.string(),
+});
+
+export const zGetGracePeriodsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+});
+
+/**
+ * As asked
+ */
+export const zGetGracePeriodsResponse = zDeviceGraceOut;
+
+export const zSetGracePeriodsBody = zGraceChangeIn;
+
+export const zSetGracePeriodsPath = z.object({
+  host_id: z.string(),
+});
+
+export const zSetGracePeriodsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+});
+
+/**
+ * As asked
+ */
+export const zSetGracePeriodsResponse = zGraceChangedOut;
+
+export const zSetLimitsOfManyBody = zManyIn;
+
+export const zSetLimitsOfManyPath = z.object({
+  host_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zSetLimitsOfManyResponse = zManyChangedOut;
 
 export const zListPeopleQuery = z.object({
   page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),

@@ -1,14 +1,13 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { getMeQueryKey, listRowsQueryKey } from '@/api/generated/@tanstack/react-query.gen';
-import type { RowsOut, UserRowOut } from '@/api/generated/types.gen';
+import type { ChangeOut, RowsOut } from '@/api/generated/types.gen';
 import type { QuotaRow } from '@/api/rows';
 import { percentOf, resourcesOf } from '@/lib/quota';
 
 /** The row of the list with what the host read back; the host's shape has no percent, so it follows from the numbers. */
-export function changedRow(row: QuotaRow, after: UserRowOut): QuotaRow {
-  const { uid: id, ...numbers } = after;
+export function changedRow(row: QuotaRow, after: ChangeOut['row']): QuotaRow {
   const percents = resourcesOf(after).flatMap((usage) => percentOf(usage) ?? []);
-  return { ...row, ...numbers, id, percent: percents.length === 0 ? null : Math.max(...percents) };
+  return { ...row, ...after, percent: percents.length === 0 ? null : Math.max(...percents) };
 }
 
 const sameQuota = (a: QuotaRow, b: QuotaRow) =>

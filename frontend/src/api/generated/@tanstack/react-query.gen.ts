@@ -10,6 +10,8 @@ import {
   deleteMapping,
   finishLogin,
   getAttention,
+  getDefaultLimits,
+  getGracePeriods,
   getHealth,
   getHost,
   getMe,
@@ -26,6 +28,11 @@ import {
   logOut,
   type Options,
   refreshHost,
+  setDefaultLimits,
+  setGracePeriods,
+  setGroupLimits,
+  setLimitsOfMany,
+  setProjectLimits,
   setUserLimits,
 } from '../sdk.gen';
 import type {
@@ -42,6 +49,12 @@ import type {
   GetAttentionData,
   GetAttentionError,
   GetAttentionResponse,
+  GetDefaultLimitsData,
+  GetDefaultLimitsError,
+  GetDefaultLimitsResponse,
+  GetGracePeriodsData,
+  GetGracePeriodsError,
+  GetGracePeriodsResponse,
   GetHealthData,
   GetHealthError,
   GetHealthResponse,
@@ -86,6 +99,21 @@ import type {
   RefreshHostData,
   RefreshHostError,
   RefreshHostResponse,
+  SetDefaultLimitsData,
+  SetDefaultLimitsError,
+  SetDefaultLimitsResponse,
+  SetGracePeriodsData,
+  SetGracePeriodsError,
+  SetGracePeriodsResponse,
+  SetGroupLimitsData,
+  SetGroupLimitsError,
+  SetGroupLimitsResponse,
+  SetLimitsOfManyData,
+  SetLimitsOfManyError,
+  SetLimitsOfManyResponse,
+  SetProjectLimitsData,
+  SetProjectLimitsError,
+  SetProjectLimitsResponse,
   SetUserLimitsData,
   SetUserLimitsError,
   SetUserLimitsResponse,
@@ -319,31 +347,6 @@ export const listQuotasOptions = (options?: Options<ListQuotasData>) =>
     queryKey: listQuotasQueryKey(options),
   });
 
-/**
- * Sets limits of a user on a device; a missing limit stays as it is.
- *
- * The answer is the row that stands now, as read back from the backend, and the id of its audit entry.
- */
-export const setUserLimitsMutation = (
-  options?: Partial<Options<SetUserLimitsData>>,
-): UseMutationOptions<SetUserLimitsResponse, AxiosError<SetUserLimitsError>, Options<SetUserLimitsData>> => {
-  const mutationOptions: UseMutationOptions<
-    SetUserLimitsResponse,
-    AxiosError<SetUserLimitsError>,
-    Options<SetUserLimitsData>
-  > = {
-    mutationFn: async (fnOptions) => {
-      const { data } = await setUserLimits({
-        ...options,
-        ...fnOptions,
-        throwOnError: true,
-      });
-      return data;
-    },
-  };
-  return mutationOptions;
-};
-
 export const listRowsQueryKey = (options?: Options<ListRowsData>) => createQueryKey('listRows', options);
 
 /**
@@ -417,6 +420,219 @@ export const getAttentionOptions = (options?: Options<GetAttentionData>) =>
     },
     queryKey: getAttentionQueryKey(options),
   });
+
+/**
+ * Sets limits of a user on a device; a missing limit stays as it is.
+ *
+ * The answer is the row that stands now, as read back from the backend, and the id of its audit entry.
+ */
+export const setUserLimitsMutation = (
+  options?: Partial<Options<SetUserLimitsData>>,
+): UseMutationOptions<SetUserLimitsResponse, AxiosError<SetUserLimitsError>, Options<SetUserLimitsData>> => {
+  const mutationOptions: UseMutationOptions<
+    SetUserLimitsResponse,
+    AxiosError<SetUserLimitsError>,
+    Options<SetUserLimitsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setUserLimits({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Sets limits of a group on a device, as for a user.
+ */
+export const setGroupLimitsMutation = (
+  options?: Partial<Options<SetGroupLimitsData>>,
+): UseMutationOptions<
+  SetGroupLimitsResponse,
+  AxiosError<SetGroupLimitsError>,
+  Options<SetGroupLimitsData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetGroupLimitsResponse,
+    AxiosError<SetGroupLimitsError>,
+    Options<SetGroupLimitsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setGroupLimits({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Sets limits of a project on a device, as for a user.
+ */
+export const setProjectLimitsMutation = (
+  options?: Partial<Options<SetProjectLimitsData>>,
+): UseMutationOptions<
+  SetProjectLimitsResponse,
+  AxiosError<SetProjectLimitsError>,
+  Options<SetProjectLimitsData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetProjectLimitsResponse,
+    AxiosError<SetProjectLimitsError>,
+    Options<SetProjectLimitsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setProjectLimits({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const getDefaultLimitsQueryKey = (options: Options<GetDefaultLimitsData>) =>
+  createQueryKey('getDefaultLimits', options);
+
+/**
+ * What an id without limits of its own gets on the device, as last read.
+ */
+export const getDefaultLimitsOptions = (options: Options<GetDefaultLimitsData>) =>
+  queryOptions<
+    GetDefaultLimitsResponse,
+    AxiosError<GetDefaultLimitsError>,
+    GetDefaultLimitsResponse,
+    ReturnType<typeof getDefaultLimitsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getDefaultLimits({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getDefaultLimitsQueryKey(options),
+  });
+
+/**
+ * Sets default limits; a missing one stays as it is. The host's worker applies them within minutes.
+ */
+export const setDefaultLimitsMutation = (
+  options?: Partial<Options<SetDefaultLimitsData>>,
+): UseMutationOptions<
+  SetDefaultLimitsResponse,
+  AxiosError<SetDefaultLimitsError>,
+  Options<SetDefaultLimitsData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetDefaultLimitsResponse,
+    AxiosError<SetDefaultLimitsError>,
+    Options<SetDefaultLimitsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setDefaultLimits({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const getGracePeriodsQueryKey = (options: Options<GetGracePeriodsData>) =>
+  createQueryKey('getGracePeriods', options);
+
+/**
+ * How long usage may stay above a soft limit, as last read.
+ */
+export const getGracePeriodsOptions = (options: Options<GetGracePeriodsData>) =>
+  queryOptions<
+    GetGracePeriodsResponse,
+    AxiosError<GetGracePeriodsError>,
+    GetGracePeriodsResponse,
+    ReturnType<typeof getGracePeriodsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getGracePeriods({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getGracePeriodsQueryKey(options),
+  });
+
+/**
+ * Sets grace periods; a missing one stays as it is. Timers that run keep their instant.
+ */
+export const setGracePeriodsMutation = (
+  options?: Partial<Options<SetGracePeriodsData>>,
+): UseMutationOptions<
+  SetGracePeriodsResponse,
+  AxiosError<SetGracePeriodsError>,
+  Options<SetGracePeriodsData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetGracePeriodsResponse,
+    AxiosError<SetGracePeriodsError>,
+    Options<SetGracePeriodsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setGracePeriods({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Sets the same limits for many ids of a device; one that fails never stops the others.
+ *
+ * Each changed quota has its own audit entry. With `dry_run` nothing is changed: the rows are those that would
+ * stand.
+ */
+export const setLimitsOfManyMutation = (
+  options?: Partial<Options<SetLimitsOfManyData>>,
+): UseMutationOptions<
+  SetLimitsOfManyResponse,
+  AxiosError<SetLimitsOfManyError>,
+  Options<SetLimitsOfManyData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetLimitsOfManyResponse,
+    AxiosError<SetLimitsOfManyError>,
+    Options<SetLimitsOfManyData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setLimitsOfMany({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
 
 export const listPeopleQueryKey = (options?: Options<ListPeopleData>) =>
   createQueryKey('listPeople', options);

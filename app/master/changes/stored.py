@@ -1,0 +1,54 @@
+"""The snapshot's side of a change: what was known of a quota before, and what stands after it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.db.repositories.hosts import HostRepository
+from app.db.repositories.snapshots import SnapshotRepository, StoredDevice, StoredQuota
+from app.master.changes.trail import Place
+from app.master.collector.snapshot_writer import stored_quota
+from app.quota.units import KIB
+from app.web.quota_changes import RowOut
+from app.web.quota_rows import LimitsIn, LimitsOut
+
+LIMIT_FIELDS = tuple(LimitsOut.model_fields)
+
+
+def limits_of(row: RowOut | StoredQuota | LimitsOut) -> dict[str, Any]:
+    """The four limits, as on the wire."""
+    return {name: getattr(row, name) for name in LIMIT_FIELDS}
+
+
+def given_limits(limits: LimitsIn) -> dict[str, int]:
+    """Those of the four limits that were given."""
+    return {name: getattr(limits, name) for name in LIMIT_FIELDS if name in limits.model_fields_set}
+
+
+def find_device(snapshots: SnapshotRepository, place: Place) -> StoredDevice | None:
+    """The device as last read, None when it is not known."""
+    devices = snapshots.devices(place.host_id).get(place.host_id, [])
+    return next((device for device in devices if device.name == place.device), None)
+
+
+def put_rows(
+    snapshots: SnapshotRepository, hosts: HostRepository, place: Place, rows: Iterable[RowOut], at: datetime
+) -> Sequence[StoredQuota]:
+    """Stores rows as read back; readings begun before `at` are out of date. Gives them as stored."""
+    stored = [stored_quota(place.device, place.quota_type, _as_read(row)) for row in rows]
+    if find_device(snapshots, place) is not None:
+        for quota in stored:
+            snapshots.put_quota(place.host_id, quota)
+    hosts.record_change(place.host_id, at)
+    return stored
+
+
+def is_below_usage(row: RowOut) -> bool:
+    """Is a limit that stands now lower than what is used already?"""
+    blocks = [limit * KIB for limit in (row.block_soft_limit, row.block_hard_limit) if limit]
+    inodes = [limit for limit in (row.inode_soft_limit, row.inode_hard_limit) if limit]
+    return any(row.block_current > limit for limit in blocks) or any(row.inode_current > limit for limit in inodes)
+
+
+def _as_read(row: RowOut) -> Mapping[str, Any]:
+    return row.model_dump(mode="json", exclude_unset=True)
