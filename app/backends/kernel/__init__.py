@@ -1,1 +1,1 @@
-"""User and group quotas that the kernel keeps: ext4 and XFS."""
+"""User, group and project quotas that the kernel keeps: ext4 and XFS."""

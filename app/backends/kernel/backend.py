@@ -2,23 +2,28 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from app.backends.kernel import limits as kernel_limits
 from app.backends.kernel import quotactl
-from app.backends.kernel.mounts import MountedDevice, devices_with_quotas, iter_mounts
+from app.backends.kernel.devices import KernelDevice, block_device_names, find_kernel_device
+from app.backends.kernel.mounts import MountedDevice, iter_mounts, mounted_devices
 from app.backends.kernel.rows import iter_as_quotas, quota_from_row
-from app.quota.errors import BackendError, DeviceNotFoundError, DeviceUnavailableError, NotSupportedError
+from app.quota.errors import (
+    BackendError,
+    BackendForbiddenError,
+    DeviceNotFoundError,
+    DeviceUnavailableError,
+    NotSupportedError,
+)
 from app.quota.rules import check_id, check_limits, check_periods
 from app.quota.values import Device, DeviceUsage, GracePeriods, Limits, Quota, QuotaType
 
 _MOUNTINFO = Path("/proc/self/mountinfo")
-_BLOCK_DEVICES = Path("/sys/dev/block")
 
 
 class KernelBackend:
-    """A `QuotaBackend` for the user and group quotas of mounted ext4 and XFS filesystems.
+    """A `QuotaBackend` for the user, group and project quotas of mounted ext4 and XFS filesystems.
 
     Every figure is the kernel's, read anew on each call. Limits are kept in KiB by ext4 and in blocks of the
     filesystem (4 KiB) by XFS: a limit in between is raised to the next one, never lowered, and what stands is returned.
@@ -30,33 +35,45 @@ class KernelBackend:
     def __init__(self, mountinfo: Path = _MOUNTINFO) -> None:
         self._mountinfo = mountinfo
         self._seen: set[str] = set()
-        self._formats: dict[tuple[str, int, QuotaType], str] = {}
 
     def list_devices(self) -> Sequence[Device]:
-        """See `QuotaBackend`. What is mounted now with quotas switched on by mount options."""
-        return [self._with_formats(mounted) for mounted in self._mounted()]
+        """See `QuotaBackend`. What is mounted now, and the kernel counts or mount options say that it should."""
+        found = [each for mounted in self._mounted() if (each := find_kernel_device(mounted))]
+        self._seen.update(each.device.name for each in found)
+        return [each.device for each in found]
 
     def get_usage(self, device: str) -> DeviceUsage:
-        """See `QuotaBackend`. `free` is what users may still write: without the blocks reserved for root."""
-        mounted = self._find(device)
-        for mount_point in mounted.device.mount_points:
-            figures = _statvfs_on(mount_point, mounted.number)
+        """See `QuotaBackend`. `free` is what users may still write: without the blocks reserved for root.
+
+        DeviceUnavailableError also when all its quotas are switched off.
+        """
+        found = self._find(device)
+        found.check_any_readable()
+        closed = None
+        for directory in found.mounted.directories:
+            try:
+                figures = _statvfs_on(directory, found.mounted.number)
+            except PermissionError:
+                closed = directory
+                continue
             if figures is not None:
                 unit = figures.f_frsize
                 used = (figures.f_blocks - figures.f_bfree) * unit
                 return DeviceUsage(used, figures.f_bavail * unit, figures.f_blocks * unit)
+        if closed is not None:
+            raise BackendForbiddenError(f"This process may not look at {closed!r}: CAP_DAC_READ_SEARCH is needed.")
         raise DeviceUnavailableError(f"{device} cannot be reached at any of its mount points.")
 
     def iter_quotas(self, device: str, quota_type: QuotaType) -> Iterator[Quota]:
         """See `QuotaBackend`."""
         found = self._find_for(device, quota_type)
-        return iter_as_quotas(quotactl.iter_rows(device, quota_type), found.fstype)
+        return iter_as_quotas(quotactl.iter_rows(found.path, quota_type), found.device.fstype)
 
     def get_quota(self, device: str, quota_type: QuotaType, quota_id: int) -> Quota:
         """See `QuotaBackend`."""
         found = self._find_for(device, quota_type)
         check_id(quota_id)
-        return quota_from_row(quotactl.get_row(device, quota_type, quota_id), found.fstype)
+        return quota_from_row(quotactl.get_row(found.path, quota_type, quota_id), found.device.fstype)
 
     def set_limits(self, device: str, quota_type: QuotaType, quota_id: int, *, block: Limits, inode: Limits) -> Quota:
         """See `QuotaBackend`. NotSupportedError: id 0 on XFS, where its limits are everybody's defaults.
@@ -66,70 +83,63 @@ class KernelBackend:
         """
         found = self._find_for(device, quota_type)
         check_id(quota_id)
-        kernel_limits.check_holds(found, quota_type, block, inode)
+        fstype = found.device.fstype
+        kernel_limits.check_holds(found.device, quota_type, block, inode)
         check_limits(block, inode)
-        if quota_id == 0 and found.fstype == "xfs":
+        if quota_id == 0 and fstype == "xfs":
             raise NotSupportedError("XFS takes the limits of id 0 for the default limits of everybody.")
-        before = quotactl.get_row(device, quota_type, quota_id)
+        before = quotactl.get_row(found.path, quota_type, quota_id)
         wanted = kernel_limits.row_with(before, block, inode)
         block_changes, inode_changes = wanted[:2] != before[:2], wanted[3:5] != before[3:5]
         if block_changes or inode_changes:
-            quotactl.set_row(device, quota_type, wanted, block=block_changes, inode=inode_changes)
-        stands = quotactl.get_row(device, quota_type, quota_id)
-        kernel_limits.check_stands(found, wanted, stands)
-        return quota_from_row(stands, found.fstype)
+            quotactl.set_row(found.path, quota_type, wanted, block=block_changes, inode=inode_changes)
+        stands = quotactl.get_row(found.path, quota_type, quota_id)
+        kernel_limits.check_stands(found.device, wanted, stands)
+        return quota_from_row(stands, fstype)
 
     def get_grace_periods(self, device: str, quota_type: QuotaType) -> GracePeriods:
         """See `QuotaBackend`."""
-        self._find_for(device, quota_type)
-        return quotactl.get_periods(device, quota_type)
+        return quotactl.get_periods(self._find_for(device, quota_type).path, quota_type)
 
     def set_grace_periods(self, device: str, quota_type: QuotaType, periods: GracePeriods) -> None:
         """See `QuotaBackend`. Timers that run keep their instant."""
-        self._find_for(device, quota_type)
+        found = self._find_for(device, quota_type)
         check_periods(periods)
-        quotactl.set_periods(device, quota_type, periods)
+        quotactl.set_periods(found.path, quota_type, periods)
 
     def _mounted(self) -> list[MountedDevice]:
         try:
             text = self._mountinfo.read_text(encoding="utf-8", errors="surrogateescape")
         except OSError as error:
             raise BackendError(f"The mounts of this host cannot be read: {error.strerror}.") from error
-        found = devices_with_quotas(iter_mounts(text), _block_device_name)
-        self._seen.update(mounted.device.name for mounted in found)
-        return found
+        return mounted_devices(iter_mounts(text), block_device_names)
 
-    def _find(self, device: str) -> MountedDevice:
+    def _find(self, name: str) -> KernelDevice:
         for mounted in self._mounted():
-            if mounted.device.name == device:
-                return mounted
-        if device in self._seen:
-            raise DeviceUnavailableError(f"{device} is not mounted with quotas any more.")
-        raise DeviceNotFoundError(f"No filesystem with quotas is mounted from {device!r}.")
-
-    def _find_for(self, device: str, quota_type: QuotaType) -> Device:
-        found = self._with_formats(self._find(device))
-        if quota_type not in found.capabilities.quota_types:
-            raise NotSupportedError(f"{device} has no {quota_type} quotas that can be read.")
-        return found
-
-    def _with_formats(self, mounted: MountedDevice) -> Device:
-        """The device with the quota formats that its mount options do not tell, asked of the kernel once."""
-        device = mounted.device
-        formats = dict(device.quota_formats)
-        for quota_type in device.capabilities.quota_types:
-            if quota_type not in formats:
-                key = (device.name, mounted.number, quota_type)
-                found = self._formats.get(key) or quotactl.find_format(device.name, quota_type)
+            if mounted.name == name:
+                found = find_kernel_device(mounted)
                 if found is not None:
-                    self._formats[key] = formats[quota_type] = found
-        return replace(device, quota_formats=formats)
+                    self._seen.add(name)
+                    return found
+        if name in self._seen:
+            raise DeviceUnavailableError(f"{name} is not mounted with quotas any more.")
+        raise DeviceNotFoundError(f"No filesystem with quotas is mounted from {name!r}.")
+
+    def _find_for(self, name: str, quota_type: QuotaType) -> KernelDevice:
+        found = self._find(name)
+        found.check_readable(quota_type)
+        return found
 
 
 def _statvfs_on(mount_point: str, number: int) -> os.statvfs_result | None:
-    """The figures of the filesystem there, None when it is not this device: unmounted or hidden by another mount."""
+    """The figures of the filesystem there, None when it is not this device: unmounted or hidden by another mount.
+
+    PermissionError: a directory on the way is closed to this process.
+    """
     try:
         directory = os.open(mount_point, os.O_PATH | os.O_CLOEXEC)
+    except PermissionError:
+        raise
     except OSError:
         return None
     try:
@@ -138,8 +148,3 @@ def _statvfs_on(mount_point: str, number: int) -> os.statvfs_result | None:
         return None
     finally:
         os.close(directory)
-
-
-def _block_device_name(number: int) -> str | None:
-    entry = _BLOCK_DEVICES / f"{os.major(number)}:{os.minor(number)}"
-    return f"/dev/{entry.resolve().name.replace('!', '/')}" if entry.exists() else None

@@ -1,24 +1,26 @@
-"""Which devices have quotas, as /proc/self/mountinfo tells (proc_pid_mountinfo(5)). Pure: text in, values out."""
+"""Which devices may have quotas, as /proc/self/mountinfo tells (proc_pid_mountinfo(5)). Pure: text in, values out."""
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.backends.kernel.quotactl import READABLE_TYPES
-from app.quota.values import Capabilities, Device, DeviceKind, QuotaType
+from app.quota.values import QuotaState, QuotaType
 
 _FSTYPES = ("ext4", "xfs")
-_ON = {
-    QuotaType.USER: {"usrquota", "usrjquota", "uqnoenforce"},
-    QuotaType.GROUP: {"grpquota", "grpjquota", "gqnoenforce"},
+_ENFORCED = {
+    QuotaType.USER: {"usrquota", "usrjquota"},
+    QuotaType.GROUP: {"grpquota", "grpjquota"},
+    QuotaType.PROJECT: {"prjquota"},
 }
-_NOT_ENFORCED = {"uqnoenforce", "gqnoenforce"}
+_COUNTED = {"uqnoenforce": QuotaType.USER, "gqnoenforce": QuotaType.GROUP, "pqnoenforce": QuotaType.PROJECT}
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
-NameOf = Callable[[int], str | None]
-"""Gives the name of a block device by its number, for a mount whose source has none; None when there is none."""
+NamesOf = Callable[[int], tuple[str, ...]]
+"""Gives the names of a block device by its number, the one to call it by first; none for an unknown number."""
+
+States = Mapping[QuotaType, QuotaState]
 
 
 class Mount(NamedTuple):
@@ -35,10 +37,28 @@ class Mount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MountedDevice:
-    """A device with quotas and its number, which `st_dev` of everything on it must be."""
+    """A mounted filesystem that may have quotas: what mountinfo tells, and how it is reached.
 
-    device: Device
+    `told` are the quota types that mount options switch on; ext4 may keep others without a word, and those told may be
+    off. Names, mount points and options are fit to be shown; `paths` and `directories` are what the kernel understands.
+    """
+
+    name: str
     number: int
+    fstype: str
+    told: States
+    opts: tuple[str, ...]
+    mount_points: tuple[str, ...]
+    paths: tuple[str, ...]
+    directories: tuple[str, ...]
+
+    @property
+    def told_format(self) -> str | None:
+        """The quota format, as far as the options tell: of ext4, only where its quota files are journaled (ext4(5))."""
+        if self.fstype == "xfs":
+            return "xfs"
+        told = [option.removeprefix("jqfmt=") for option in self.opts if option.startswith("jqfmt=")]
+        return told[0] if told else None
 
 
 def iter_mounts(mountinfo: str) -> Iterator[Mount]:
@@ -56,50 +76,48 @@ def iter_mounts(mountinfo: str) -> Iterator[Mount]:
             )
 
 
-def devices_with_quotas(mounts: Iterable[Mount], name_of: NameOf) -> list[MountedDevice]:
-    """The devices that have quotas switched on, sorted by name. Several mount points of a device are one device."""
+def mounted_devices(mounts: Iterable[Mount], names_of: NamesOf) -> list[MountedDevice]:
+    """The devices that are mounted, sorted by name. Several mount points of a device are one device."""
     by_number: dict[int, list[Mount]] = {}
     for mount in mounts:
         by_number.setdefault(mount.number, []).append(mount)
-    found = [_device(same, name_of) for same in by_number.values()]
-    return sorted((device for device in found if device), key=lambda mounted: mounted.device.name)
+    found = [_device(same, names_of) for same in by_number.values()]
+    return sorted((device for device in found if device), key=lambda mounted: mounted.name)
 
 
-def _device(mounts: list[Mount], name_of: NameOf) -> MountedDevice | None:
-    first = min(mounts, key=lambda mount: mount.root != "/")
-    options = {option.partition("=")[0] for option in first.super_options}
-    types = tuple(kind for kind in READABLE_TYPES if _ON[kind] & options)
-    sources = [mount.source for mount in mounts if mount.source.startswith("/") and mount.source != "/dev/root"]
-    name = sources[0] if sources else name_of(first.number)
-    if not types or name is None:
-        return None
-    capabilities = Capabilities(
-        types,
-        soft_limits=True,
-        inode_limits=True,
-        grace_periods=True,
-        enforced_by_kernel=not _NOT_ENFORCED & options,
-    )
+def _device(mounts: list[Mount], names_of: NamesOf) -> MountedDevice | None:
     points = sorted(mounts, key=lambda mount: mount.root != "/")
-    quota_format = _format(first)
-    device = Device(
-        name,
-        DeviceKind.BLOCK,
+    first = points[0]
+    sources = [mount.source for mount in mounts if mount.source.startswith("/") and mount.source != "/dev/root"]
+    paths = tuple(dict.fromkeys((*names_of(first.number), *sources)))
+    if not paths:
+        return None
+    directories = tuple(dict.fromkeys(mount.mount_point for mount in points))
+    return MountedDevice(
+        _shown(paths[0]),
+        first.number,
         first.fstype,
-        capabilities,
-        tuple(dict.fromkeys(mount.mount_point for mount in points)),
-        tuple(dict.fromkeys((*first.options, *first.super_options))),
-        dict.fromkeys(types, quota_format) if quota_format else {},
+        _told({option.partition("=")[0] for option in first.super_options}),
+        tuple(_shown(option) for option in dict.fromkeys((*first.options, *first.super_options))),
+        tuple(_shown(directory) for directory in directories),
+        paths,
+        directories,
     )
-    return MountedDevice(device, first.number)
 
 
-def _format(mount: Mount) -> str | None:
-    """The quota format, as far as the options tell: of ext4, only where its quota files are journaled (ext4(5))."""
-    if mount.fstype == "xfs":
-        return "xfs"
-    told = [option.removeprefix("jqfmt=") for option in mount.super_options if option.startswith("jqfmt=")]
-    return told[0] if told else None
+def _told(options: set[str]) -> States:
+    counted = {_COUNTED[option] for option in options & _COUNTED.keys()}
+    enforced = {its for its, switches in _ENFORCED.items() if switches & options}
+    return {
+        its: QuotaState.ON if its in enforced else QuotaState.NOT_ENFORCED
+        for its in QuotaType
+        if its in enforced | counted
+    }
+
+
+def _shown(text: str) -> str:
+    """The text without bytes that are not UTF-8, which JSON cannot hold: each becomes a backslash, x and two digits."""
+    return text.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _device_number(text: str) -> int | None:

@@ -3,21 +3,22 @@
 pyquota 0.1.3 takes no id above 2³¹−1, sets grace periods only together with flags (which XFS refuses), has
 no text for errnos that the manual page does not list (ENODEV, EIO), and keeps the interpreter's lock while the
 kernel works: setting a limit on a frozen filesystem (fsfreeze) would stop every thread of the process.
-ctypes gives the lock back. Layouts: linux/quota.h, struct if_nextdqblk and if_dqinfo; on machines that
-qman runs on (64 bit) they are packed as written here.
+ctypes gives the lock back. Layouts: linux/quota.h, struct if_nextdqblk and if_dqinfo, and linux/dqblk_xfs.h, struct
+fs_quota_statv; on machines that qman runs on (64 bit) they are packed as written here.
 """
 
 import ctypes
 import os
 import struct
 
-from app.quota.values import QuotaType
+from app.quota.values import QuotaState, QuotaType
 
 QuotaRow = tuple[int, int, int, int, int, int, int, int, int]
 """As in struct if_dqblk, and as pyquota gives it: block hard and soft limit (KiB), usage (bytes), inode hard and soft
 limit, usage, block and inode timer (Unix seconds), id. A limit of 0 is unlimited."""
 
 _Q_GETFMT, _Q_GETINFO, _Q_SETINFO, _Q_GETQUOTA, _Q_SETQUOTA, _Q_GETNEXTQUOTA = range(0x800004, 0x80000A)
+_Q_XGETQSTATV = 0x5808
 _TYPES = {QuotaType.USER: 0, QuotaType.GROUP: 1, QuotaType.PROJECT: 2}
 _SUBCMD_SHIFT = 8
 _IIF_BGRACE_AND_IGRACE = 3
@@ -27,6 +28,12 @@ QIF_BLIMITS, QIF_ILIMITS = 1, 4
 
 _FORMATS = {1: "vfsold", 2: "vfsv0", 4: "vfsv1"}
 
+_COUNTED_AND_ENFORCED = {QuotaType.USER: (1, 2), QuotaType.GROUP: (4, 8), QuotaType.PROJECT: (16, 32)}
+"""linux/dqblk_xfs.h, FS_QUOTA_UDQ_ACCT to FS_QUOTA_PDQ_ENFD."""
+
+_STATV = struct.Struct("=bBH")
+_STATV_SIZE = 256
+_STATV_VERSION = 1
 _FMT = struct.Struct("=I")
 _DQBLK = struct.Struct("=8Q2I")
 _DQINFO = struct.Struct("=2Q2I")
@@ -76,6 +83,21 @@ def get_format(device: str, quota_type: QuotaType) -> str | None:
     buffer = ctypes.create_string_buffer(_FMT.size)
     _call(_Q_GETFMT, device, quota_type, 0, buffer)
     return _FORMATS.get(_FMT.unpack(buffer)[0])
+
+
+def get_states(device: str) -> dict[QuotaType, QuotaState]:
+    """Which quota types the kernel keeps there, on ext4 as on XFS, and whether it enforces them; without those off.
+
+    No right is needed, and the kernel answers from memory. OSError: ENOSYS where it keeps none.
+    """
+    buffer = ctypes.create_string_buffer(_STATV.pack(_STATV_VERSION, 0, 0), _STATV_SIZE)
+    _call(_Q_XGETQSTATV, device, QuotaType.USER, 0, buffer)
+    flags = _STATV.unpack_from(buffer)[2]
+    return {
+        its: QuotaState.ON if flags & enforced else QuotaState.NOT_ENFORCED
+        for its, (counted, enforced) in _COUNTED_AND_ENFORCED.items()
+        if flags & counted
+    }
 
 
 def _call(
