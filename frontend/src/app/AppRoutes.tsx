@@ -1,3 +1,4 @@
+import { Notifications } from '@mantine/notifications';
 import { lazy } from 'react';
 import { Route, Routes } from 'react-router';
 import { LoginPage } from '@/features/login/LoginPage';
@@ -20,22 +21,26 @@ const AuditPage = lazy(async () => ({ default: (await import('@/features/audit/A
 
 export function AppRoutes() {
   return (
-    <Routes>
-      <Route element={<PublicLayout />}>
-        <Route path="login" element={<LoginPage />} />
-      </Route>
-      <Route element={<RequireSession />}>
-        <Route index element={<UsagePage />} />
-        <Route element={<RequireAdmin />}>
-          <Route path="overview" element={<OverviewPage />} />
-          <Route path="hosts" element={<HostsPage />} />
-          <Route path="hosts/:host" element={<HostPage />} />
-          <Route path="hosts/:host/device" element={<DeviceRoute />} />
-          <Route path="mappings" element={<MappingsPage />} />
-          <Route path="audit" element={<AuditPage />} />
+    <>
+      {/* Here and not further out: they hold links. */}
+      <Notifications position="bottom-right" />
+      <Routes>
+        <Route element={<PublicLayout />}>
+          <Route path="login" element={<LoginPage />} />
         </Route>
-        <Route path="*" element={<NotFoundPage />} />
-      </Route>
-    </Routes>
+        <Route element={<RequireSession />}>
+          <Route index element={<UsagePage />} />
+          <Route element={<RequireAdmin />}>
+            <Route path="overview" element={<OverviewPage />} />
+            <Route path="hosts" element={<HostsPage />} />
+            <Route path="hosts/:host" element={<HostPage />} />
+            <Route path="hosts/:host/device" element={<DeviceRoute />} />
+            <Route path="mappings" element={<MappingsPage />} />
+            <Route path="audit" element={<AuditPage />} />
+          </Route>
+          <Route path="*" element={<NotFoundPage />} />
+        </Route>
+      </Routes>
+    </>
   );
 }

@@ -1,7 +1,13 @@
 import { DevicePage } from '@/features/device/DevicePage';
 import { LimitsDrawer } from '@/features/limits/LimitsDrawer';
 
-/** Features do not know each other: here the table of a device gets its editor. */
+/** Features do not know each other: here the table of a device gets its editors. */
 export function DeviceRoute() {
-  return <DevicePage renderEditor={(props) => <LimitsDrawer {...props} />} />;
+  return (
+    <DevicePage
+      renderEditor={(props) => <LimitsDrawer {...props} />}
+      renderSettings={() => null}
+      renderBatch={() => null}
+    />
+  );
 }

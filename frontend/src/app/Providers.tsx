@@ -1,5 +1,4 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { cssVariables, theme } from './theme';
@@ -14,7 +13,6 @@ export function Providers({ queryClient, children }: { queryClient: QueryClient;
         // Tests look at once, without waiting for drawers to slide in.
         env={import.meta.env.MODE === 'test' ? 'test' : 'default'}
       >
-        <Notifications position="bottom-right" />
         {children}
       </MantineProvider>
     </QueryClientProvider>

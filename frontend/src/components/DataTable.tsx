@@ -8,6 +8,8 @@ import classes from './DataTable.module.css';
 export interface Column<Row> {
   id: string;
   header: string;
+  /** What stands there instead of the header's words, as a box to tick; it must say them itself. */
+  head?: ReactNode;
   cell: (row: Row) => ReactNode;
   /** The field the server sorts by; absent where it cannot. */
   sortField?: string;
@@ -74,12 +76,12 @@ interface HeaderCellProps<Row> {
 }
 
 function HeaderCell<Row>({ column, sort, onSort }: HeaderCellProps<Row>) {
-  const { header, sortField, number } = column;
+  const { header, head, sortField, number } = column;
   const className = number === true ? classes.number : undefined;
   if (sortField === undefined || sort === undefined || onSort === undefined) {
     return (
       <Table.Th scope="col" className={className}>
-        {header}
+        {head ?? header}
       </Table.Th>
     );
   }

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatBytes, formatCount } from '@/lib/bytes';
-import { formatInstant, formatRelative } from '@/lib/duration';
+import { formatDuration, formatInstant, formatRelative } from '@/lib/duration';
 import { formatPercent } from '@/lib/percent';
 import { isLanguage, LOCALES } from './languages';
 
@@ -15,6 +15,7 @@ export function useFormat() {
       count: (count: number) => formatCount(count, locale),
       percent: (percent: number) => formatPercent(percent, locale),
       relative: (seconds: number) => formatRelative(seconds, locale),
+      duration: (seconds: number) => formatDuration(seconds, locale),
       instant: (at: Date | string) => formatInstant(new Date(at), locale),
     }),
     [locale],

@@ -16,3 +16,22 @@ export function formatRelative(seconds: number, locale: string): string {
 export function formatInstant(at: Date, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }
+
+const LENGTHS: readonly ['day' | 'hour' | 'minute' | 'second', number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+/** `604800` -> `7 days`, `90061` -> `1 day 1 hour 1 minute 1 second`: exact, for what somebody has set. */
+export function formatDuration(seconds: number, locale: string): string {
+  let rest = seconds;
+  const parts = LENGTHS.flatMap(([unit, length]) => {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count === 0 && !(unit === 'second' && seconds === 0)) return [];
+    return [new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)];
+  });
+  return parts.join(' ');
+}

@@ -88,6 +88,10 @@ export const device = (over: Partial<HostDeviceOut> = {}): HostDeviceOut => ({
   ...over,
 });
 
+/** A device that can do what is given here, and whatever else they can. */
+export const able = (capabilities: Partial<HostDeviceOut['capabilities']>) =>
+  device({ capabilities: { ...device().capabilities, ...capabilities } });
+
 export const hostDetail = (devices: HostDeviceOut[], over: Partial<HostDetailOut> = {}): HostDetailOut => ({
   ...host({ devices: devices.length }),
   device_list: devices,
@@ -127,12 +131,14 @@ export const change = (over: Partial<AuditOut> = {}): AuditOut => ({
   ...over,
 });
 
-/** The row as the host reads it back after a change. */
-export const userRow = (over: object = {}) => {
-  const { id, name, status, ...rest } = row();
+/** The numbers of a row as the host reads them back after a change. */
+const readBack = (over: object) => {
+  const { name, status, ...rest } = row();
   const numbers = Object.fromEntries(Object.entries(rest).filter(([key]) => /^(block|inode)_/.test(key)));
-  return { uid: id, name, status, limits_source: 'own' as const, ...numbers, ...over };
+  return { name, status, limits_source: 'own' as const, ...numbers, ...over };
 };
+export const userRow = (over: object = {}) => ({ uid: row().id, ...readBack(over) });
+export const groupRow = (over: object = {}) => ({ gid: row().id, ...readBack({ name: 'staff', ...over }) });
 
 export const person = (over: Partial<PersonOut> = {}): PersonOut => ({
   id: 'p1',

@@ -11,6 +11,7 @@ import type { AuditOut } from '@/api/generated/types.gen';
 import type { Column } from '@/components/DataTable';
 import { StateBadge, type Tone } from '@/components/StateBadge';
 import { useFormat } from '@/i18n/useFormat';
+import { shortId } from '@/lib/audit';
 import { ChangeCell } from './ChangeCell';
 
 const OUTCOMES: Record<AuditOut['outcome'], { tone: Tone; icon: Icon }> = {
@@ -19,9 +20,6 @@ const OUTCOMES: Record<AuditOut['outcome'], { tone: Tone; icon: Icon }> = {
   failed: { tone: 'bad', icon: IconCircleX },
   unknown: { tone: 'quiet', icon: IconHelpCircle },
 };
-
-/** Enough of an id to find it again; all of it is on hover. */
-const SHOWN_OF_ID = 8;
 
 const ACTIONS = ['set_limits', 'add_mapping', 'delete_mapping'] as const;
 
@@ -39,7 +37,7 @@ export function useAuditColumns(): Column<AuditOut>[] {
       cell: ({ at, id }) => (
         <Two
           above={<time dateTime={at}>{format.instant(at)}</time>}
-          below={<span title={id}>{t('audit:number', { id: id.slice(0, SHOWN_OF_ID) })}</span>}
+          below={<span title={id}>{t('audit:number', { id: shortId(id) })}</span>}
         />
       ),
     },
@@ -69,10 +67,7 @@ export function useAuditColumns(): Column<AuditOut>[] {
       id: 'reason',
       header: t('audit:column.reason'),
       cell: ({ reason, undo_of }) => (
-        <Two
-          above={reason}
-          below={undo_of === null ? null : t('audit:undo_of', { id: undo_of.slice(0, SHOWN_OF_ID) })}
-        />
+        <Two above={reason} below={undo_of === null ? null : t('audit:undo_of', { id: shortId(undo_of) })} />
       ),
     },
     {

@@ -1,7 +1,7 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
-import { device, hostDetail, page, row } from '@/test/fixtures';
+import { able, device, groupRow, hostDetail, page, row } from '@/test/fixtures';
 import { hasFourStates } from '@/test/fourStates';
 import { address, answer, renderApp } from '@/test/render';
 import { server } from '@/test/server';
@@ -27,11 +27,13 @@ describe('a device', () => {
         return HttpResponse.json(page([row()], 250));
       }),
     );
-    const { user } = renderApp(`${at}&status=ok&q=al&sort=name&page=2&edit=nonsense`);
+    const { user } = renderApp(`${at}&status=ok&source=default&q=al&sort=name&page=2&edit=nonsense`);
     await screen.findByText('101–200 of 250');
     expect(Object.fromEntries(asked)).toEqual({
       host: 'host1',
       device: '/dev/sda1',
+      quota_type: 'user',
+      limits_source: 'default',
       status: 'ok',
       q: 'al',
       sort: 'name',
@@ -51,15 +53,6 @@ describe('a device', () => {
     await waitFor(() => expect(address()).not.toContain('zoe'));
   });
 
-  it('does not take a group for the user of the same id', async () => {
-    const group = row({ quota_type: 'group', name: 'staff' });
-    answer({ ...others, '/api/rows': page([group, row()]) });
-    renderApp(`${at}&edit=1000`);
-    expect(await screen.findByRole('dialog', { name: 'Limits of alice' })).toBeInTheDocument();
-    expect(screen.queryByRole('button', { name: /of staff/, hidden: true })).not.toBeInTheDocument();
-    expect(screen.getByText('Group · 1000 · alice')).toBeInTheDocument();
-  });
-
   it('without a name asks which', async () => {
     answer(others);
     renderApp('/hosts/host1/device');
@@ -75,5 +68,101 @@ describe('a device', () => {
     answer({ '/api/hosts/host1': hostDetail([failed]), '/api/rows': page([]) });
     renderApp(at);
     expect(await screen.findByText(/No answer in 5 s/)).toBeInTheDocument();
+  });
+});
+
+/** Rows by the quota type that is asked for. */
+function answerRows(rows: Partial<Record<string, object[]>>) {
+  server.use(
+    http.get('/api/rows', ({ request }) => {
+      const type = new URL(request.url).searchParams.get('quota_type') ?? '';
+      return HttpResponse.json(page(rows[type] ?? []));
+    }),
+  );
+}
+
+describe('the quota types of a device', () => {
+  it('have a tab each, in the address, and nothing carries over from one to the other', async () => {
+    answer({ '/api/hosts/host1': hostDetail([able({ quota_types: ['user', 'group', 'project'] })]) });
+    answerRows({ user: [row()], group: [row({ quota_type: 'group', id: 2000, name: 'lab', person: null })] });
+    const { user } = renderApp(`${at}&q=al&status=ok&page=2`);
+    await screen.findByText('alice');
+    expect(screen.getByRole('tab', { name: 'Users' })).toHaveAttribute('aria-selected', 'true');
+    await user.click(screen.getByRole('tab', { name: 'Groups' }));
+    expect(await screen.findByText('lab')).toBeInTheDocument();
+    expect(address()).toBe(`${at}&page=1&type=group`);
+    await user.keyboard('{ArrowRight}');
+    expect(await screen.findByText(/for any project yet/)).toBeInTheDocument();
+  });
+
+  it('need no tabs where there is one', async () => {
+    answer({ ...others });
+    answerRows({ user: [row()] });
+    renderApp(`${at}&type=project`);
+    expect(await screen.findByText('alice')).toBeInTheDocument();
+    expect(screen.queryByRole('tab')).not.toBeInTheDocument();
+  });
+
+  it('are edited by the same drawer', async () => {
+    const staff = row({ quota_type: 'group', id: 1000, name: 'staff', person: null });
+    let set: unknown;
+    answer({ '/api/hosts/host1': hostDetail([able({ quota_types: ['user', 'group'] })]) });
+    answerRows({ user: [row()], group: [staff] });
+    server.use(
+      http.put('/api/quotas/host1/groups/1000', async ({ request }) => {
+        set = await request.json();
+        return HttpResponse.json({
+          row: groupRow({ block_hard_limit: 2_097_152 }),
+          audit_id: '42',
+          warnings: [],
+        });
+      }),
+    );
+    const { user } = renderApp(`${at}&type=group&edit=1000`);
+    const drawer = await screen.findByRole('dialog', { name: 'Limits of staff' });
+    const field = within(drawer).getByLabelText('Hard limit of space in GiB');
+    await user.clear(field);
+    await user.type(field, '2');
+    await user.click(within(drawer).getByRole('button', { name: 'Set limits' }));
+    expect(await screen.findByText(/hard limit 2 GiB/)).toBeInTheDocument();
+    expect(set).toEqual({ block_hard_limit: 2_097_152 });
+  });
+});
+
+describe('what a device cannot do', () => {
+  const headers = () => screen.getAllByRole('columnheader').map(({ textContent }) => textContent);
+
+  it('has no columns', async () => {
+    answer({ '/api/hosts/host1': hostDetail([able({ inode_limits: false, grace_periods: false })]) });
+    answerRows({ user: [row()] });
+    renderApp(at);
+    await screen.findByText('alice');
+    await waitFor(() => expect(headers()).toContain('Change'));
+    expect(headers()).not.toContain('Files');
+    expect(headers()).not.toContain('Grace');
+  });
+
+  it('and what it can do has', async () => {
+    answer(others);
+    answerRows({ user: [row({ limits_source: 'default' })] });
+    renderApp(at);
+    await screen.findByText('alice');
+    expect(headers()).toEqual(expect.arrayContaining(['Space', 'Files', 'Grace', 'Limits']));
+    expect(within(screen.getByRole('table')).getByText('Default')).toBeInTheDocument();
+  });
+
+  it('or does not do right is said, with what helps', async () => {
+    const states = device({
+      user_quota_state: 'off',
+      group_quota_state: 'on',
+      project_quota_state: 'not_enforced',
+      accounting: { state: 'delayed', delay_seconds: 5 },
+    });
+    answer({ '/api/hosts/host1': hostDetail([states]), '/api/rows': page([row()]) });
+    renderApp(at);
+    expect(await screen.findByText('User quotas off')).toBeInTheDocument();
+    expect(screen.getByText('Project limits not enforced')).toBeInTheDocument();
+    expect(screen.getByText(/up to 5 seconds later/)).toBeInTheDocument();
+    expect(screen.queryByText(/Group/)).not.toBeInTheDocument();
   });
 });

@@ -2,42 +2,36 @@ import { Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
-import type { CapabilitiesOut } from '@/api/generated/types.gen';
-import type { QuotaRow } from '@/api/rows';
+import type { HostDeviceOut } from '@/api/generated/types.gen';
 import { EmptyState } from '@/components/EmptyState';
 import { PageHeader } from '@/components/PageHeader';
+import type { QuotaType } from '@/lib/deviceState';
 import { hostPath } from '@/lib/paths';
 import { useUrlState } from '@/lib/urlState';
 import { DeviceHead } from './DeviceHead';
-import { DeviceRows } from './DeviceRows';
-import { RowFilters } from './RowFilters';
-import { useDevice, useDeviceRows } from './queries';
-import { deviceUrl, isEdited } from './url';
+import { DeviceQuotas, type Editors, type Place } from './DeviceQuotas';
+import { TypeTabs } from './TypeTabs';
+import { useDevice } from './queries';
+import { deviceUrl, typeOf } from './url';
 
-interface EditorProps {
-  row: QuotaRow | null;
-  capabilities: CapabilitiesOut;
-  onClose: () => void;
+interface DevicePageProps extends Editors {
+  renderSettings: (props: { place: Place; capabilities: HostDeviceOut['capabilities'] }) => ReactNode;
 }
 
-interface DevicePageProps {
-  /** The editor is a feature of its own, put in here by the router. */
-  renderEditor: (props: EditorProps) => ReactNode;
-}
-
-export function DevicePage({ renderEditor }: DevicePageProps) {
+export function DevicePage({ renderSettings, ...editors }: DevicePageProps) {
   const { t } = useTranslation('device');
   const { host = '' } = useParams();
   const [url, setUrl] = useUrlState(deviceUrl);
-  const rows = useDeviceRows(host, url);
-  const device = useDevice(host, url.name);
-  const close = () => setUrl({ edit: undefined });
-  const edited = rows.data?.items.find((row) => isEdited(row, url)) ?? null;
-  const capabilities = device.data?.capabilities;
+  const device = useDevice(host, url.name).data ?? null;
+  const types = device?.capabilities.quota_types ?? [];
+  const place = { host, device: url.name, type: typeOf(url, types) };
   const crumbs = [
     { label: t('hosts'), to: '/hosts' },
     { label: host, to: hostPath(host) },
   ];
+  // What was looked for among users says nothing about groups.
+  const changeType = (type: QuotaType) =>
+    setUrl({ type, q: '', status: undefined, source: undefined, edit: undefined, page: 1 });
 
   if (url.name === '') {
     return (
@@ -50,10 +44,13 @@ export function DevicePage({ renderEditor }: DevicePageProps) {
   return (
     <Stack gap="lg">
       <PageHeader title={url.name} crumbs={crumbs} subtitle={t('intro', { host })} />
-      <DeviceHead device={device.data ?? null} />
-      <RowFilters url={url} setUrl={setUrl} />
-      <DeviceRows query={rows} url={url} setUrl={setUrl} canEdit={capabilities !== undefined} />
-      {capabilities === undefined ? null : renderEditor({ row: edited, capabilities, onClose: close })}
+      <DeviceHead device={device} />
+      <TypeTabs types={types} type={place.type} onChange={changeType}>
+        <Stack gap="lg" key={`${place.device} ${place.type}`}>
+          {device === null ? null : renderSettings({ place, capabilities: device.capabilities })}
+          <DeviceQuotas place={place} device={device} url={url} setUrl={setUrl} {...editors} />
+        </Stack>
+      </TypeTabs>
     </Stack>
   );
 }

@@ -1,13 +1,33 @@
 import { useQuery } from '@tanstack/react-query';
 import { getHostOptions, listRowsOptions } from '@/api/generated/@tanstack/react-query.gen';
 import { useLive } from '@/api/polling';
+import type { QuotaType } from '@/lib/deviceState';
 import { PAGE_SIZE } from '@/lib/paging';
 import type { DeviceUrl } from './url';
 
-export function useDeviceRows(host: string, { name, q, status, sort, page }: DeviceUrl) {
-  const filters = { ...(q === '' ? {} : { q }), ...(status === undefined ? {} : { status }) };
-  const query = { host, device: name, sort, page, page_size: PAGE_SIZE, ...filters };
-  return useQuery({ ...listRowsOptions({ query }), ...useLive(), enabled: name !== '' });
+export function useDeviceRows(
+  host: string,
+  type: QuotaType,
+  { name, q, status, source, sort, page }: DeviceUrl,
+) {
+  const filters = {
+    ...(q === '' ? {} : { q }),
+    ...(status === undefined ? {} : { status }),
+    ...(source === undefined ? {} : { limits_source: source }),
+  };
+  const query = { host, device: name, quota_type: type, sort, page, page_size: PAGE_SIZE, ...filters };
+  return useQuery({ ...listRowsOptions({ query }), ...useLive() });
+}
+
+/** How many ids of this type the device lists, whatever is filtered; undefined while nobody needs to know. */
+export function useTotal(
+  host: string,
+  device: string,
+  type: QuotaType,
+  enabled: boolean,
+): number | undefined {
+  const query = { host, device, quota_type: type, page_size: 1 };
+  return useQuery({ ...listRowsOptions({ query }), enabled }).data?.total;
 }
 
 /** What the device can do and how it is, from the page of its host. */

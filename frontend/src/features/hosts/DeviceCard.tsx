@@ -3,14 +3,16 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { HostDeviceOut } from '@/api/generated/types.gen';
 import { Age } from '@/components/Age';
-import { DeviceBadge } from '@/components/badges';
+import { DeviceBadge, FlagBadge } from '@/components/badges';
 import { DeviceProblem } from '@/components/DeviceProblem';
 import { DeviceUsage } from '@/components/DeviceUsage';
+import { flagsOf } from '@/lib/deviceState';
 import { devicePath } from '@/lib/paths';
 
 export function DeviceCard({ host, device }: { host: string; device: HostDeviceOut }) {
   const { t } = useTranslation('hosts');
   const { name, kind, fstype, mount_points, status, problem, usage, measured_at } = device;
+  const flags = flagsOf(device);
   return (
     <Paper component="li" withBorder p="md" bg="var(--qman-ground)">
       <Stack gap="sm">
@@ -27,6 +29,13 @@ export function DeviceCard({ host, device }: { host: string; device: HostDeviceO
           </Stack>
           <DeviceBadge status={status} />
         </Group>
+        {flags.length === 0 ? null : (
+          <Group gap="xs">
+            {flags.map((flag) => (
+              <FlagBadge key={flag.about === 'accounting' ? flag.about : flag.type} flag={flag} />
+            ))}
+          </Group>
+        )}
         {problem === null ? null : (
           <Text size="sm" role="alert">
             <DeviceProblem code={problem.code} detail={problem.detail} />

@@ -67,6 +67,17 @@ describe('a host', () => {
     expect(screen.getByRole('meter', { name: 'Space: /dev/sda1' })).toHaveAttribute('aria-valuenow', '50');
   });
 
+  it('says of a device what is not as one expects', async () => {
+    const odd = device({
+      user_quota_state: 'not_enforced',
+      accounting: { state: 'rescanning', delay_seconds: 0 },
+    });
+    answer({ '/api/hosts/host1': hostDetail([odd, device({ name: '/dev/sdb1', user_quota_state: 'on' })]) });
+    renderApp('/hosts/host1');
+    expect(await screen.findByText('User limits not enforced')).toBeInTheDocument();
+    expect(screen.getByText('Counting anew')).toBeInTheDocument();
+  });
+
   it('is refreshed on demand, and says so when it does not answer', async () => {
     let token: string | null = null;
     answer({ '/api/hosts/host1': hostDetail([device()]) });

@@ -1,20 +1,26 @@
-import { Button, Checkbox, Group, Stack, Textarea } from '@mantine/core';
+import { Checkbox, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { asProblem } from '@/api/problems';
 import type { QuotaRow } from '@/api/rows';
-import { LimitFields } from './LimitFields';
+import { FormActions } from '@/components/FormActions';
+import { LimitFields } from '@/components/LimitFields';
+import { ReasonField } from '@/components/ReasonField';
+import { SaveProblem } from '@/components/SaveProblem';
+import { useFieldErrors } from '@/components/useFieldErrors';
 import {
   type Capabilities,
   changesOf,
   fieldsOf,
-  formOf,
-  type LimitsForm as Values,
-  problemsOf,
-} from './model';
+  isBelow,
+  type LimitTexts,
+  limitsToSend,
+  textsOf,
+} from '@/lib/limits';
+import { reasonToSend } from '@/lib/reason';
 import { Preview } from './Preview';
-import { SaveProblem } from './SaveProblem';
 import { useSetLimits } from './queries';
+
+type Values = LimitTexts & { reason: string; confirmed: boolean };
 
 interface LimitsFormProps {
   row: QuotaRow;
@@ -24,63 +30,39 @@ interface LimitsFormProps {
 
 export function LimitsForm({ row, capabilities, onClose }: LimitsFormProps) {
   const { t } = useTranslation('limits');
+  const errors = useFieldErrors();
   const fields = fieldsOf(capabilities);
+  const isAnyBelow = (values: Values) =>
+    changesOf(values, row, fields).some(({ name, after }) => isBelow(row, name, after));
   const form = useForm<Values>({
-    initialValues: formOf(row),
+    initialValues: { ...textsOf(row), reason: '', confirmed: false },
     validateInputOnBlur: true,
-    validate: (values) => {
-      const problems = Object.entries(problemsOf(values, fields)).map(([name, problem]): [string, string] => [
-        name,
-        t(`error.${problem}`),
-      ]);
-      const mustConfirm = changesOf(values, row, fields).some(({ below }) => below) && !values.confirmed;
-      return {
-        ...Object.fromEntries(problems),
-        ...(mustConfirm ? { confirmed: t('error.unconfirmed') } : {}),
-      };
-    },
+    validate: (values) => ({
+      ...errors.ofTexts(values, fields),
+      ...(isAnyBelow(values) && !values.confirmed ? { confirmed: t('error.unconfirmed') } : {}),
+    }),
   });
   const save = useSetLimits(row, onClose);
-  const changes = changesOf(form.values, row, fields);
 
   const submit = form.onSubmit((values) => {
-    const limits = Object.fromEntries(changesOf(values, row, fields).map(({ name, after }) => [name, after]));
+    const limits = limitsToSend(changesOf(values, row, fields));
     save.mutate(
-      { ...limits, ...(values.reason.trim() === '' ? {} : { reason: values.reason.trim() }) },
-      {
-        onError: (error) => {
-          for (const { field, expected } of asProblem(error).faults) {
-            form.setFieldError(field, t('error.expected', { expected }));
-          }
-        },
-      },
+      { ...limits, ...reasonToSend(values.reason) },
+      { onError: (error) => form.setErrors(errors.ofAnswer(error)) },
     );
   });
 
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="lg">
-        <LimitFields form={form} capabilities={capabilities} />
-        <Textarea
-          label={t('reason')}
-          description={t('reason_hint')}
-
-          rows={2}
-          {...form.getInputProps('reason')}
-        />
-        <Preview changes={changes} row={row} name={row.name} />
-        {changes.some(({ below }) => below) ? (
+        <LimitFields inputProps={(name) => form.getInputProps(name)} capabilities={capabilities} />
+        <ReasonField {...form.getInputProps('reason')} />
+        <Preview changes={changesOf(form.values, row, fields)} row={row} name={row.name} />
+        {isAnyBelow(form.values) ? (
           <Checkbox label={t('confirm')} {...form.getInputProps('confirmed', { type: 'checkbox' })} />
         ) : null}
         {save.error === null ? null : <SaveProblem error={save.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
-            {t('save')}
-          </Button>
-        </Group>
+        <FormActions save={t('save')} saving={save.isPending} disabled={!form.isDirty()} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -1,11 +1,10 @@
 import { List, Stack, Text, Title } from '@mantine/core';
-import { IconArrowNarrowRight } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { LimitChange } from '@/components/LimitChange';
 import { Note } from '@/components/Note';
 import { useFormat } from '@/i18n/useFormat';
+import { type Change, isBelow, type LimitName } from '@/lib/limits';
 import type { QuotaNumbers } from '@/lib/quota';
-import { type Change, type LimitName, writeField } from './model';
-import classes from './Preview.module.css';
 
 interface PreviewProps {
   changes: Change[];
@@ -27,39 +26,30 @@ export function Preview({ changes, row, name }: PreviewProps) {
         </Text>
       ) : (
         <List listStyleType="none" spacing={4} size="sm">
-          {changes.map(({ name: field, before, after }) => (
-            <List.Item key={field}>
-              {t(`field.${field}`)}{' '}
-              <span className={classes.change}>
-                <del>{limitText(field, before, t('unlimited'))}</del>
-                <IconArrowNarrowRight size={16} aria-hidden />
-                <ins>{limitText(field, after, t('unlimited'))}</ins>
-              </span>
+          {changes.map((change) => (
+            <List.Item key={change.name}>
+              {t(`field.${change.name}`)} <LimitChange {...change} />
             </List.Item>
           ))}
         </List>
       )}
       {changes
-        .filter(({ below }) => below)
+        .filter(({ name: limit, after }) => isBelow(row, limit, after))
         .map((change) => (
-          <BelowUsage key={change.name} change={change} row={row} name={name} />
+          <BelowUsage key={change.name} limit={change.name} row={row} name={name} />
         ))}
     </Stack>
   );
 }
 
-function limitText(field: LimitName, value: number, unlimited: string): string {
-  return value === 0 ? unlimited : writeField(field, value);
-}
-
-function BelowUsage({ change, row, name }: { change: Change; row: QuotaNumbers; name: string }) {
+function BelowUsage({ limit, row, name }: { limit: LimitName; row: QuotaNumbers; name: string }) {
   const { t } = useTranslation('limits');
   const format = useFormat();
-  const isSpace = change.name.startsWith('block');
+  const isSpace = limit.startsWith('block');
   const used = isSpace ? format.bytes(row.block_current) : format.count(row.inode_current);
-  const text = t(change.name.includes('hard') ? 'below' : 'below_soft', { used, name });
+  const text = t(limit.includes('hard') ? 'below' : 'below_soft', { used, name });
   return (
-    <Note tone="warning" title={t(`field.${change.name}`)}>
+    <Note tone="warning" title={t(`field.${limit}`)}>
       {text}
     </Note>
   );

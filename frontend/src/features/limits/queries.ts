@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { setUserLimits } from '@/api/generated/sdk.gen';
-import type { ChangeIn } from '@/api/generated/types.gen';
+import { setGroupLimits, setProjectLimits, setUserLimits } from '@/api/generated/sdk.gen';
+import type { ChangeIn, ChangeOut } from '@/api/generated/types.gen';
 import type { QuotaRow } from '@/api/rows';
 import { useNotify } from '@/components/useNotify';
 import { changedRow, putRow } from './cache';
@@ -11,21 +11,25 @@ export function useSetLimits(row: QuotaRow, onSaved: () => void) {
   const { t } = useTranslation('limits');
   const client = useQueryClient();
   const notify = useNotify();
-  const { host, device, id, name } = row;
+  const { host, name } = row;
   return useMutation({
-    mutationFn: async (body: ChangeIn) => {
-      const { data } = await setUserLimits({
-        path: { host_id: host, uid: id },
-        query: { device },
-        body,
-        throwOnError: true,
-      });
-      return data;
-    },
+    mutationFn: (body: ChangeIn) => setLimits(row, body),
     onSuccess: ({ row: after, audit_id }) => {
       putRow(client, changedRow(row, after));
-      notify({ title: t('saved', { name }), message: t('saved_audit', { id: audit_id }) });
+      notify({ title: t('saved', { name }), audit: { id: audit_id, host, q: name } });
       onSaved();
     },
   });
+}
+
+async function setLimits({ host, device, quota_type, id }: QuotaRow, body: ChangeIn): Promise<ChangeOut> {
+  const call = { query: { device }, body, throwOnError: true } as const;
+  switch (quota_type) {
+    case 'user':
+      return (await setUserLimits({ ...call, path: { host_id: host, uid: id } })).data;
+    case 'group':
+      return (await setGroupLimits({ ...call, path: { host_id: host, gid: id } })).data;
+    case 'project':
+      return (await setProjectLimits({ ...call, path: { host_id: host, project_id: id } })).data;
+  }
 }

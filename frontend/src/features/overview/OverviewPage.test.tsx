@@ -43,7 +43,7 @@ describe('Overview', () => {
     expect(screen.getByText('The host does not answer in time.')).toBeInTheDocument();
     expect(screen.getByRole('link', { name: 'alice' })).toHaveAttribute(
       'href',
-      '/hosts/host1/device?name=%2Fdev%2Fsda1&q=alice&edit=1000',
+      '/hosts/host1/device?name=%2Fdev%2Fsda1&type=user&q=alice&edit=1000',
     );
     expect(screen.getByText('Shown are the 1 most urgent of 73.')).toBeInTheDocument();
   });

@@ -40,9 +40,9 @@ export function useHostColumns(): Column<AttentionOut['hosts'][number]>[] {
   ];
 }
 
-/** The row in the table of its device; a user's with the editor open, as only users' limits can be changed so far. */
+/** The row in the table of its device, with the editor open. */
 function rowPath({ host, device, name, id, quota_type }: QuotaRow): string {
-  return devicePath(host, device, { q: name, ...(quota_type === 'user' ? { edit: String(id) } : {}) });
+  return devicePath(host, device, { type: quota_type, q: name, edit: String(id) });
 }
 
 /** From who needs attention to the place to change it: one click. */

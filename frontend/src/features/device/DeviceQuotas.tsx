@@ -1,0 +1,81 @@
+import { Stack } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { ReactNode } from 'react';
+import type { HostDeviceOut } from '@/api/generated/types.gen';
+import type { QuotaRow } from '@/api/rows';
+import type { QuotaType } from '@/lib/deviceState';
+import { DeviceRows } from './DeviceRows';
+import { RowFilters } from './RowFilters';
+import { SelectionBar } from './SelectionBar';
+import { useDeviceRows, useTotal } from './queries';
+import { type Selection, useSelection } from './selection';
+import type { UrlProps } from './url';
+
+/** What can be changed here is a feature of its own, put in by the router. */
+export interface Editors {
+  renderEditor: (props: {
+    row: QuotaRow | null;
+    capabilities: HostDeviceOut['capabilities'];
+    onClose: () => void;
+  }) => ReactNode;
+  renderBatch: (props: {
+    place: Place;
+    capabilities: HostDeviceOut['capabilities'];
+    selection: Selection;
+    opened: boolean;
+    onClose: () => void;
+    /** What was selected has been dealt with. */
+    onDone: () => void;
+  }) => ReactNode;
+}
+
+export interface Place {
+  host: string;
+  device: string;
+  type: QuotaType;
+}
+
+interface DeviceQuotasProps extends UrlProps, Editors {
+  place: Place;
+  /** Null while it is not known. */
+  device: HostDeviceOut | null;
+}
+
+/** The quotas of one type, and how to change one or many of them. */
+export function DeviceQuotas({ place, device, url, setUrl, renderEditor, renderBatch }: DeviceQuotasProps) {
+  const { host, type } = place;
+  const rows = useDeviceRows(host, type, url);
+  const selection = useSelection();
+  const isAnybodySelected = selection.selection === 'all' || selection.selection.size > 0;
+  const total = useTotal(host, place.device, type, isAnybodySelected);
+  const [batch, { open, close }] = useDisclosure(false);
+  const capabilities = device?.capabilities ?? null;
+  const edited = rows.data?.items.find(({ id }) => id === url.edit) ?? null;
+  return (
+    <Stack gap="lg">
+      <RowFilters url={url} setUrl={setUrl} type={type} />
+      <SelectionBar control={selection} total={total} onBatch={open} />
+      <DeviceRows
+        query={rows}
+        url={url}
+        setUrl={setUrl}
+        type={type}
+        capabilities={capabilities}
+        selection={selection}
+      />
+      {capabilities === null ? null : (
+        <>
+          {renderEditor({ row: edited, capabilities, onClose: () => setUrl({ edit: undefined }) })}
+          {renderBatch({
+            place,
+            capabilities,
+            selection: selection.selection,
+            opened: batch,
+            onClose: close,
+            onDone: selection.clear,
+          })}
+        </>
+      )}
+    </Stack>
+  );
+}
