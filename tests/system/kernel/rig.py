@@ -38,6 +38,16 @@ class RigFilesystem:
         self.run("mount", "-t", self.fstype, "-o", self.mount_options, self.device, self.mount_point)
 
     @contextmanager
+    def mounted_with(self, options: str) -> Iterator[None]:
+        """Mounted anew with other options, and as ever afterwards."""
+        with self.unmounted():
+            self.run("mount", "-t", self.fstype, "-o", options, self.device, self.mount_point)
+            try:
+                yield
+            finally:
+                self.run("umount", self.mount_point)
+
+    @contextmanager
     def unmounted(self) -> Iterator[None]:
         self.run("umount", self.mount_point)
         try:
