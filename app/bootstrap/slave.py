@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,13 @@ from app.slave.app import build_slave_app
 from app.slave.book import DeviceBook
 from app.slave.changes import LimitChanger
 from app.slave.directory import Directory, FixedDirectory, NssDirectory
+from app.slave.guard import InFlight
 from app.slave.inventory import Inventory
 from app.slave.lanes import Lanes
 from app.slave.locks import DeviceLocks
+from app.slave.metrics.page import MetricsPage
+from app.slave.metrics.tallies import Tallies
 from app.slave.names import NameBook
-from app.slave.observing import NobodyObserves, ReadingObserver
 from app.slave.reading import Reader
 from app.slave.routes.api import build_api, document_of
 from app.slave.services import SlaveServices
@@ -46,7 +49,7 @@ class SlaveParts:
     directory: Directory
     clock: Clock
     run_id: str
-    observer: ReadingObserver = field(default_factory=NobodyObserves)
+    tallies: Tallies = field(default_factory=Tallies)
 
 
 def create_slave_app(settings: SlaveSettings) -> Flask:
@@ -79,13 +82,24 @@ def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
         lanes=lanes,
         clock=clock,
         interval=interval,
-        observer=parts.observer,
+        observer=parts.tallies,
     )
-    locks = DeviceLocks(_lock_directory(settings, parts.database), timeout_seconds)
+    locks = DeviceLocks(_directory_beside(settings, parts.database, "locks"), timeout_seconds)
     changer = LimitChanger(
         inventory=inventory, reader=reader, book=book, locks=locks, lanes=lanes, names=names, clock=clock
     )
-    return SlaveServices(settings.SLAVE_HOST_ID, inventory, reader, changer, names, clock, parts.database.check)
+    return SlaveServices(
+        host_id=settings.SLAVE_HOST_ID,
+        inventory=inventory,
+        reader=reader,
+        changer=changer,
+        names=names,
+        clock=clock,
+        check_database=parts.database.check,
+        metrics=MetricsPage(reader, inventory, parts.tallies, clock),
+        metrics_allow=tuple(ip_network(network) for network in settings.METRICS_ALLOW),
+        in_flight=InFlight(on_refused=parts.tallies.request_refused),
+    )
 
 
 def real_parts(settings: SlaveSettings, clock: Clock = utc_now) -> SlaveParts:
@@ -100,7 +114,8 @@ def real_parts(settings: SlaveSettings, clock: Clock = utc_now) -> SlaveParts:
         directory = FixedDirectory(host.users, host.groups, host.projects)
     elif settings.USE_PYQUOTA:
         backends.append(KernelBackend())
-    return SlaveParts(database, backends, directory, clock, run_id)
+    tallies = Tallies(_directory_beside(settings, database, "metrics"), run_id)
+    return SlaveParts(database, backends, directory, clock, run_id, tallies)
 
 
 def slave_document() -> dict[str, Any]:
@@ -115,8 +130,8 @@ def _accepted(key: ApiKey) -> AcceptedKey:
     return AcceptedKey(key.id, key.secret.get_secret_value().encode(), key.scope)
 
 
-def _lock_directory(settings: SlaveSettings, database: Database) -> Path:
+def _directory_beside(settings: SlaveSettings, database: Database, what: str) -> Path:
     """Beside the SQLite file; for another database below the directory for temporary files."""
     if database.is_sqlite and database.url.database:
-        return Path(f"{database.url.database}.locks").absolute()
-    return Path(tempfile.gettempdir()) / f"qman-slave-{settings.SLAVE_HOST_ID}-{os.getuid()}.locks"
+        return Path(f"{database.url.database}.{what}").absolute()
+    return Path(tempfile.gettempdir()) / f"qman-slave-{settings.SLAVE_HOST_ID}-{os.getuid()}.{what}"

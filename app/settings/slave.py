@@ -1,6 +1,7 @@
 """The settings of a slave."""
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -33,6 +34,16 @@ def _is_database_url(url: str) -> str:
     return url
 
 
+def _is_network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        message = "a network like 10.0.0.0/8 or an address"
+        raise ValueError(message) from None
+    return text
+
+
+NetworkText = Annotated[str, AfterValidator(_is_network)]
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
 
 
@@ -50,6 +61,9 @@ class SlaveSettings(DockerSettings):
     THREADS: Annotated[int, Field(ge=1, le=256)] = 32
     READ_INTERVAL_SECONDS: Annotated[float, Field(ge=0, le=3600)] = 15
     DEVICE_TIMEOUT_SECONDS: Annotated[float, Field(gt=0, le=60)] = 5
+
+    METRICS_ALLOW: tuple[NetworkText, ...] = ("127.0.0.0/8", "::1/128")
+    """Who may read `/metrics`, which names the host's users."""
 
     MOCK_QUOTA: bool = False
     MOCK_HOST_ID: MockHostId | None = None

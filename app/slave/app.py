@@ -13,7 +13,7 @@ from app.web.app import new_app
 def build_slave_app(services: SlaveServices, verifier: SignatureVerifier, base_path: str = "") -> Flask:
     """The app with all its routes, guarded by signatures."""
     app = new_app("qman-slave")
-    limit_in_flight(app)
+    limit_in_flight(app, services.in_flight)
     build_api(services).register(app, build_guard(verifier, base_path))
 
     @app.after_request

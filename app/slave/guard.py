@@ -37,26 +37,42 @@ def build_guard(verifier: SignatureVerifier, base_path: str) -> Callable[[str], 
     return guard
 
 
-def limit_in_flight(app: Flask, most: int = MOST_IN_FLIGHT) -> None:
-    """Refuses requests above that number at once, so that those under way are finished in time."""
-    lock = Lock()
-    in_flight = 0
+class InFlight:
+    """The requests under way in this process, never more than `most`."""
+
+    def __init__(self, most: int = MOST_IN_FLIGHT, on_refused: Callable[[], None] = lambda: None) -> None:
+        """`on_refused` is told of each one that is turned away."""
+        self.count = 0
+        self._most = most
+        self._on_refused = on_refused
+        self._lock = Lock()
+
+    def enter(self) -> None:
+        """One more. OverloadedError: there are as many as may be."""
+        with self._lock:
+            if self.count < self._most:
+                self.count += 1
+                return
+        self._on_refused()
+        raise OverloadedError(f"More than {self._most} requests are under way.", retry_after_seconds=1)
+
+    def leave(self) -> None:
+        """One less."""
+        with self._lock:
+            self.count -= 1
+
+
+def limit_in_flight(app: Flask, in_flight: InFlight) -> None:
+    """Refuses requests above its number at once, so that those under way are finished in time."""
 
     def enter() -> None:
-        nonlocal in_flight
-        if request.path in UNCOUNTED:
-            return
-        with lock:
-            if in_flight >= most:
-                raise OverloadedError(f"More than {most} requests are under way.", retry_after_seconds=1)
-            in_flight += 1
+        if request.path not in UNCOUNTED:
+            in_flight.enter()
             g.is_counted = True
 
     def leave(_error: BaseException | None) -> None:
-        nonlocal in_flight
         if g.pop("is_counted", False):
-            with lock:
-                in_flight -= 1
+            in_flight.leave()
 
     app.before_request(enter)
     app.teardown_request(leave)

@@ -103,6 +103,13 @@ def rows_part(
     return _part(members, *pieces, b"]")
 
 
+def iter_rows(part: Part) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a `rows_part`, some at a time."""
+    for piece in part.pieces:
+        if piece.startswith(b"{"):
+            yield orjson.loads(b"[%b]" % piece)
+
+
 def _part(members: Mapping[str, Any], *more: bytes) -> Part:
     text = orjson.dumps(members)[1:-1]
     pieces = (text, b"," if text and more else b"", *more)

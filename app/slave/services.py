@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from app.quota.clock import Clock
 from app.slave.changes import LimitChanger
+from app.slave.guard import InFlight
 from app.slave.inventory import Inventory
+from app.slave.metrics.page import MetricsPage
 from app.slave.names import NameBook
 from app.slave.reading import Reader
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +26,8 @@ class SlaveServices:
     names: NameBook
     clock: Clock
     check_database: Callable[[], None]
+    metrics: MetricsPage
+    metrics_allow: tuple[Network, ...]
+    in_flight: InFlight
     has_docker: bool = False
     has_areas: bool = False

@@ -87,14 +87,16 @@ def _responses(route: Route, references: Mapping[Any, Any], secured: bool) -> di
 def _success(route: Route, references: Mapping[Any, Any]) -> dict[str, Any]:
     if route.status in {204, 302}:
         return {"description": "Done" if route.status == 204 else "Go to Location"}  # noqa: PLR2004 - as above
-    if isinstance(route.answer, type) and issubclass(route.answer, BaseModel):
+    if route.media_type != "application/json":
+        schema = {"type": "string"}
+    elif isinstance(route.answer, type) and issubclass(route.answer, BaseModel):
         schema = references[(route.answer, "serialization")]
     elif route.answer is None:
         schema = {}
     else:
         schema = _plain(TypeAdapter(route.answer).json_schema(ref_template=_REF, mode="serialization"))
         schema.pop("$defs", None)
-    return {"description": "As asked", "content": {"application/json": {"schema": schema}}}
+    return {"description": "As asked", "content": {route.media_type: {"schema": schema}}}
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:

@@ -53,6 +53,7 @@ class Route:
     path_types: Mapping[str, Any]
     wants_caller: bool
     wants_query: bool
+    media_type: str
 
     @property
     def operation_id(self) -> str:
@@ -102,11 +103,12 @@ class Api:
         answer: Any = None,
         status: int = 200,
         cache: str = "no-store",
+        media_type: str = "application/json",
     ) -> Callable[[Callable[..., BaseModel | Reply]], Callable[..., BaseModel | Reply]]:
         """Declares a call.
 
-        `answer` is the model of the body where the handler returns a Reply; `cache` is `no-store`, `content` (an ETag
-        that ignores instants) or `page` (an ETag that ignores ages).
+        `answer` is the model of the body where the handler returns a Reply, `media_type` what it is instead of JSON;
+        `cache` is `no-store`, `content` (an ETag that ignores instants) or `page` (an ETag that ignores ages).
         """
 
         def declare(handler: Callable[..., BaseModel | Reply]) -> Callable[..., BaseModel | Reply]:
@@ -128,6 +130,7 @@ class Api:
                     path_types={name: hints[name] for name in _PATH_PARAMETER.findall(path)},
                     wants_caller="caller" in names,
                     wants_query="query" in names,
+                    media_type=media_type,
                 )
             )
             return handler

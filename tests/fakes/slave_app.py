@@ -22,7 +22,7 @@ from app.quota.backend import QuotaBackend
 from app.settings.keys import ApiKey, SigningKey
 from app.settings.slave import SlaveSettings
 from app.slave.directory import Directory, FixedDirectory
-from app.slave.observing import NobodyObserves, ReadingObserver
+from app.slave.metrics.tallies import Tallies
 
 READ = SigningKey.model_validate({"id": "r1", "secret": "read-secret-of-the-test-host-0123456789"})
 WRITE = SigningKey.model_validate({"id": "w1", "secret": "write-secret-of-the-test-host-0123456789"})
@@ -112,7 +112,7 @@ def start_slave(
     directory: Directory | None = None,
     clock: SettableClock | None = None,
     run_id: str = "run-1",
-    observer: ReadingObserver | None = None,
+    tallies: Tallies | None = None,
     **settings: Any,
 ) -> SlaveUnderTest:
     """A slave of a mock host, or of these backends. Two on one database with one run id are two workers of one run."""
@@ -120,7 +120,7 @@ def start_slave(
     if backends is None:
         backends = [mock_backend(database, host, clock=clock, run_id=run_id)]
     directory = directory or FixedDirectory(mock.users, mock.groups, mock.projects)
-    parts = SlaveParts(database, backends, directory, clock, run_id, observer or NobodyObserves())
+    parts = SlaveParts(database, backends, directory, clock, run_id, tallies or Tallies())
     values = {"DATABASE_URL": database.url.render_as_string(hide_password=False), **settings}
     return SlaveUnderTest(slave_app(slave_settings(**values), parts), clock, database)
 

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from app.slave.routes.host import declare_host
+from app.slave.routes.metrics import declare_metrics
 from app.slave.routes.quotas import declare_quotas
 from app.slave.routes.users import declare_users
 from app.slave.services import SlaveServices
@@ -31,6 +32,7 @@ def build_api(services: SlaveServices) -> Api:
     declare_host(api, services)
     declare_quotas(api, services)
     declare_users(api, services)
+    declare_metrics(api, services)
 
     @api.route("GET", "/remote-api/openapi.json", access="read")
     def get_openapi() -> Reply:

@@ -57,6 +57,8 @@ def test_defaults() -> None:
         ({"BIND": ""}, "BIND: found "),
         ({"BASE_PATH": "slaves/h1"}, "BASE_PATH: found "),
         ({"BASE_PATH": "/slaves/"}, "BASE_PATH: found "),
+        ({"METRICS_ALLOW": ["10.0.0.1/8"]}, "METRICS_ALLOW.0: found "),
+        ({"METRICS_ALLOW": ["intranet"]}, 'METRICS_ALLOW.0: found "intranet", expected a network like'),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL: found a str (not shown), expected sqlite:///FILE"),
         ({"API_KEYS": []}, "API_KEYS: found "),
         ({"API_KEYS": [KEY, KEY]}, "API_KEYS: found r1 twice, expected each once"),

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
-from app.slave.guard import limit_in_flight
+from app.slave.guard import InFlight, limit_in_flight
 from app.web.app import new_app
 
 MOST = 3
@@ -11,7 +11,7 @@ MOST = 3
 
 def test_more_requests_than_it_takes_on_are_refused() -> None:
     app, inside, go_on = new_app("test"), Barrier(MOST + 1), Event()
-    limit_in_flight(app, MOST)
+    limit_in_flight(app, InFlight(MOST))
 
     @app.get("/slow")
     def slow() -> str:

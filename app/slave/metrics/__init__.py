@@ -1,0 +1,1 @@
+"""`GET /metrics`: the figures of this host for Prometheus."""

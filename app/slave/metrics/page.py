@@ -1,0 +1,62 @@
+"""The whole page of metrics."""
+
+from collections.abc import Iterator
+
+import orjson
+from prometheus_client import Metric, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
+
+from app.quota.clock import Clock
+from app.slave.inventory import Inventory
+from app.slave.metrics.families import DeviceFigures, device_families, process_families, tally_families
+from app.slave.metrics.row_lines import RowLines
+from app.slave.metrics.tallies import Tallies
+from app.slave.reading import Reader
+from app.slave.render import DeviceReading, iter_rows
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+
+class MetricsPage:
+    """Writes what the reader knows, and what was counted, in Prometheus' text format."""
+
+    def __init__(self, reader: Reader, inventory: Inventory, tallies: Tallies, clock: Clock) -> None:
+        self._reader = reader
+        self._inventory = inventory
+        self._tallies = tallies
+        self._clock = clock
+
+    def text(self, in_flight: int) -> bytes:
+        """The page. Devices are read as by any request: from memory where that is recent, under deadlines else."""
+        readings = self._reader.read_all()
+        look = self._inventory.look()
+        backends = {backend.name: backend.name not in look.failures for backend in self._inventory.backends}
+        rows = RowLines()
+        devices = [_added(reading, rows) for reading in readings]
+        families = [
+            *process_families(in_flight, backends),
+            *tally_families(self._tallies.totals()),
+            *device_families(devices, self._clock()),
+        ]
+        return b"".join([generate_latest(_These(families)), *rows.pieces()])
+
+
+class _These(Collector):
+    """Families that are there already."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterator[Metric]:
+        """See `Collector`."""
+        return iter(self._families)
+
+
+def _added(reading: DeviceReading, lines: RowLines) -> DeviceFigures:
+    """Adds the reading's rows to the lines, and gives the rest."""
+    head = orjson.loads(b"{%b}" % b"".join(reading.head.pieces))
+    for quota_type, part in reading.rows.items():
+        for rows in iter_rows(part):
+            lines.add(reading.name, quota_type, rows, counts_files=head["capabilities"]["inode_limits"])
+    return DeviceFigures(head, reading.measured_at, has_rows=head["status"] == "ok" or bool(reading.rows))
