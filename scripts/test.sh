@@ -8,15 +8,16 @@
 #   api           both HTTP surfaces, OpenAPI              browser   Playwright with Debian's chromium
 #   architecture  layers, sizes, docs against code         frontend  lint, vitest, generated client, knip, size
 #   stack         real processes: commands, signals, hosts that hang
-#   zfs btrfs docker faults                                come with later issues
+#   btrfs         real Btrfs qgroups, loop-mounted
+#   zfs docker faults                                      come with later issues
 #
 # Ends with a line `N passed, N failed, N skipped`. CI=true: a skipped test of a real part is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/install.sh
 
-ALL=(lint architecture unit api frontend services stack kernel browser)
-LATER=(zfs btrfs docker faults)
+ALL=(lint architecture unit api frontend services stack kernel btrfs browser)
+LATER=(zfs docker faults)
 results=$PWD/.dev/results
 failed=() times=()
 
@@ -61,6 +62,11 @@ part_stack() {
 part_kernel() {
   step kernel 1200 tests/rigs/kernel-rig --timeout 900 --share "$results" -- \
     .venv/bin/python -m pytest -q --color=no --junitxml "$results/kernel.xml" tests/system/kernel "$@"
+}
+
+part_btrfs() {
+  install_debian mkfs.btrfs=btrfs-progs
+  pytests btrfs 600 tests/system/btrfs "$@"
 }
 
 part_services() {

@@ -16,7 +16,9 @@ from app.settings.slave import SlaveSettings, load_slave_settings
 EXIT_BAD_SETTINGS = 2
 EXIT_CANNOT_LOAD = 4
 """What gunicorn takes for "no worker will ever load": it ends, where any other status makes it try again for ever."""
-SLAVE_KEYS = frozenset({"SLAVE_HOST_ID", "MOCK_QUOTA", "MOCK_HOST_ID", "API_KEYS", "USE_PYQUOTA", "USE_ZFS"})
+SLAVE_KEYS = frozenset(
+    {"SLAVE_HOST_ID", "MOCK_QUOTA", "MOCK_HOST_ID", "API_KEYS", "USE_PYQUOTA", "USE_ZFS", "USE_BTRFS"}
+)
 
 
 @dataclass(frozen=True, slots=True)

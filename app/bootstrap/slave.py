@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_network
@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 
 from app.auth.signatures import AcceptedKey, DatabaseNonces, SignatureVerifier
+from app.backends.btrfs.backend import BtrfsBackend
 from app.backends.kernel.backend import KernelBackend
 from app.backends.mock.backend import MockBackend
 from app.backends.mock.hosts import MOCK_HOSTS
@@ -38,6 +39,7 @@ from app.slave.names import NameBook
 from app.slave.reading import Reader
 from app.slave.routes.api import build_api, document_of
 from app.slave.services import SlaveServices
+from app.slave.uids import UidBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,18 @@ def real_parts(settings: SlaveSettings, clock: Clock = utc_now) -> SlaveParts:
         store = DatabaseMockStore(database, host.host_id)
         backends.append(MockBackend(host, store=store, clock=clock, run_id=run_id))
         directory = FixedDirectory(host.users, host.groups, host.projects)
-    elif settings.USE_PYQUOTA:
-        backends.append(KernelBackend())
+    else:
+        backends.extend(_real_backends(settings, directory, clock))
     tallies = Tallies(_directory_beside(settings, database, "metrics"), run_id)
     return SlaveParts(database, backends, directory, clock, run_id, tallies)
+
+
+def _real_backends(settings: SlaveSettings, directory: Directory, clock: Clock) -> Iterator[QuotaBackend]:
+    if settings.USE_PYQUOTA:
+        yield KernelBackend()
+    if settings.USE_BTRFS:
+        uids = UidBook(directory, clock)
+        yield BtrfsBackend(settings.BTRFS_SUBVOLUMES, uids.uids_of, settings.BTRFS_LIMIT)
 
 
 def slave_document() -> dict[str, Any]:

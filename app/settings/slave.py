@@ -1,5 +1,6 @@
 """The settings of a slave."""
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -44,7 +45,20 @@ def _is_network(text: str) -> str:
 
 
 NetworkText = Annotated[str, AfterValidator(_is_network)]
+
+
+_SUBVOLUMES = re.compile(r"(\{mount\})?(/[^/{}\0]+)*/[^/{}\0]*\{user\}[^/{}\0]*(/[^/{}\0]+)*")
+
+
+def _is_pattern_of_subvolumes(pattern: str) -> str:
+    if not _SUBVOLUMES.fullmatch(pattern):
+        message = "a path with one {user}, such as {mount}/{user} or /srv/homes/{user}"
+        raise ValueError(message)
+    return pattern
+
+
 HttpUrl = Annotated[str, AfterValidator(_is_http_url)]
+SubvolumePattern = Annotated[str, Field(max_length=1000), AfterValidator(_is_pattern_of_subvolumes)]
 
 
 class SlaveSettings(DockerSettings):
@@ -70,6 +84,9 @@ class SlaveSettings(DockerSettings):
     USE_PYQUOTA: bool = True
     USE_ZFS: bool = False
     ZFS_DATASETS: tuple[Dataset, ...] = ()
+    USE_BTRFS: bool = False
+    BTRFS_SUBVOLUMES: Annotated[tuple[SubvolumePattern, ...], Field(min_length=1)] = ("{mount}/{user}",)
+    BTRFS_LIMIT: Literal["referenced", "exclusive"] = "referenced"
     STORAGE_AREAS: tuple[StorageArea, ...] = ()
     GUARD_SOCKET: str | None = None
     GUARD_SOCKET_GROUP: str | None = None
@@ -102,8 +119,9 @@ class SlaveSettings(DockerSettings):
         if self.MOCK_QUOTA and self.MOCK_HOST_ID is None:
             message = "MOCK_HOST_ID: found nothing, expected host1, host2, host3 or host4, since MOCK_QUOTA is true"
             raise ValueError(message)
-        if not (self.MOCK_QUOTA or self.USE_PYQUOTA or self.USE_ZFS or self.USE_DOCKER_QUOTA or self.STORAGE_AREAS):
-            backends = "USE_PYQUOTA, USE_ZFS, USE_DOCKER_QUOTA, STORAGE_AREAS or MOCK_QUOTA"
+        real = (self.USE_PYQUOTA, self.USE_ZFS, self.USE_BTRFS, self.USE_DOCKER_QUOTA, self.STORAGE_AREAS)
+        if not (self.MOCK_QUOTA or any(real)):
+            backends = "USE_PYQUOTA, USE_ZFS, USE_BTRFS, USE_DOCKER_QUOTA, STORAGE_AREAS or MOCK_QUOTA"
             message = f"USE_PYQUOTA: found every backend off, expected at least one of {backends}"
             raise ValueError(message)
         return self

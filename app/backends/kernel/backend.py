@@ -7,10 +7,10 @@ from pathlib import Path
 from app.backends.kernel import limits as kernel_limits
 from app.backends.kernel import quotactl
 from app.backends.kernel.devices import KernelDevice, block_device_names, find_kernel_device
-from app.backends.kernel.mounts import MountedDevice, iter_mounts, mounted_devices
+from app.backends.kernel.mounts import FSTYPES, MountedDevice, mounted_devices
 from app.backends.kernel.rows import iter_as_quotas, quota_from_row
+from app.backends.mountinfo import MOUNTINFO, read_mounts
 from app.quota.errors import (
-    BackendError,
     BackendForbiddenError,
     DeviceNotFoundError,
     DeviceUnavailableError,
@@ -18,8 +18,6 @@ from app.quota.errors import (
 )
 from app.quota.rules import check_id, check_limits, check_periods
 from app.quota.values import Device, DeviceUsage, GracePeriods, Limits, Quota, QuotaType
-
-_MOUNTINFO = Path("/proc/self/mountinfo")
 
 
 class KernelBackend:
@@ -32,7 +30,7 @@ class KernelBackend:
 
     name = "kernel"
 
-    def __init__(self, mountinfo: Path = _MOUNTINFO) -> None:
+    def __init__(self, mountinfo: Path = MOUNTINFO) -> None:
         self._mountinfo = mountinfo
         self._seen: set[str] = set()
 
@@ -108,11 +106,7 @@ class KernelBackend:
         quotactl.set_periods(found.path, quota_type, periods)
 
     def _mounted(self) -> list[MountedDevice]:
-        try:
-            text = self._mountinfo.read_text(encoding="utf-8", errors="surrogateescape")
-        except OSError as error:
-            raise BackendError(f"The mounts of this host cannot be read: {error.strerror}.") from error
-        return mounted_devices(iter_mounts(text), block_device_names)
+        return mounted_devices(read_mounts(FSTYPES, self._mountinfo), block_device_names)
 
     def _find(self, name: str) -> KernelDevice:
         for mounted in self._mounted():

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.backends.kernel.mounts import MountedDevice, iter_mounts, mounted_devices
+from app.backends.kernel.mounts import FSTYPES, MountedDevice, mounted_devices
+from app.backends.mountinfo import iter_mounts
 from app.quota.values import QuotaState, QuotaType
 
 EXT4 = "30 21 98:0 / /mnt/ext4 rw,relatime shared:1 - ext4 /dev/sda1 rw,quota,usrquota,grpquota,prjquota"
@@ -18,7 +19,7 @@ ON, NOT_ENFORCED = QuotaState.ON, QuotaState.NOT_ENFORCED
 
 def devices(*lines: str, names: Mapping[int, tuple[str, ...]] | None = None) -> list[MountedDevice]:
     known = names or {}
-    return mounted_devices(iter_mounts("\n".join(lines) + "\n"), lambda number: known.get(number, ()))
+    return mounted_devices(iter_mounts("\n".join(lines) + "\n", FSTYPES), lambda number: known.get(number, ()))
 
 
 def test_ext4_and_xfs_with_quotas() -> None:

@@ -76,6 +76,14 @@ def test_defaults() -> None:
         ({"USE_PYQUOTA": False}, "USE_PYQUOTA: found every backend off, expected at least one"),
         ({"ZFS_DATASETS": ["tank; rm -rf /"]}, "ZFS_DATASETS.0: found "),
         ({"ZFS_DATASETS": ["/tank"]}, "ZFS_DATASETS.0: found "),
+        ({"BTRFS_SUBVOLUMES": []}, "BTRFS_SUBVOLUMES: found a list of 0"),
+        ({"BTRFS_SUBVOLUMES": ["{mount}/home"]}, 'BTRFS_SUBVOLUMES.0: found "{mount}/home", expected a path with one'),
+        ({"BTRFS_SUBVOLUMES": ["{user}"]}, "BTRFS_SUBVOLUMES.0: found "),
+        ({"BTRFS_SUBVOLUMES": ["/{user}/{user}"]}, "BTRFS_SUBVOLUMES.0: found "),
+        ({"BTRFS_SUBVOLUMES": ["/x{mount}/{user}"]}, "BTRFS_SUBVOLUMES.0: found "),
+        ({"BTRFS_SUBVOLUMES": ["{mount}//{user}"]}, "BTRFS_SUBVOLUMES.0: found "),
+        ({"BTRFS_SUBVOLUMES": ["{mount}/{user}/"]}, "BTRFS_SUBVOLUMES.0: found "),
+        ({"BTRFS_LIMIT": "both"}, "BTRFS_LIMIT: found "),
         ({"DOCKER_QUOTA_RESERVED_BYTES": -1}, "DOCKER_QUOTA_RESERVED_BYTES: found -1"),
         ({"DOCKER_QUOTA_ENFORCEMENT_ORDER": "any"}, "DOCKER_QUOTA_ENFORCEMENT_ORDER: found "),
         ({"READ_INTERVAL_SECONDS": -1}, "READ_INTERVAL_SECONDS: found -1"),
@@ -115,6 +123,13 @@ def test_marks_of_an_area_are_in_order(marks: dict[str, int], is_fine: bool) -> 
         assert "STORAGE_AREAS.0.watermarks: found an object, expected resume below pause" in refusal(
             STORAGE_AREAS=[area]
         )
+
+
+def test_btrfs_is_enough_and_off_unless_asked_for() -> None:
+    assert not load().USE_BTRFS
+    settings = load(USE_PYQUOTA=False, USE_BTRFS=True, BTRFS_SUBVOLUMES=["/srv/@{user}/data", "{mount}/{user}"])
+    assert settings.BTRFS_SUBVOLUMES == ("/srv/@{user}/data", "{mount}/{user}")
+    assert load().BTRFS_LIMIT == "referenced"
 
 
 @pytest.mark.parametrize("bind", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])

@@ -1,0 +1,1 @@
+"""Quotas of users' own subvolumes on Btrfs, by its quota groups (qgroups)."""
