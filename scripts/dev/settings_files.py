@@ -68,7 +68,7 @@ def _slave(host: str, port: int, known: SecretsFile, folder: Path, ports: Ports)
     }
     if host in MOCK_HOSTS:
         return settings | {"MOCK_QUOTA": True, "MOCK_HOST_ID": host}
-    return settings | {"STORAGE_AREAS": [_scratch_area(folder / "scratch")]}
+    return settings | {"USE_BTRFS": True, "STORAGE_AREAS": [_scratch_area(folder / "scratch")]}
 
 
 def _scratch_area(root: Path) -> Settings:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from app.backends.btrfs.accounting import AccountingWatch
 from app.backends.btrfs.filesystems import SYSFS, Filesystem, find_filesystems
 from app.backends.btrfs.opening import opened
 from app.backends.btrfs.patterns import MOUNT, user_names
-from app.backends.btrfs.shares import LimitKind, UidsOf, quota_of, subvolumes_by_uid, without_qgroup
-from app.backends.btrfs.trees import Contents
+from app.backends.btrfs.reading import Reading, read_counted
+from app.backends.btrfs.shares import LimitKind, UidsOf, subvolumes_by_uid
 from app.backends.mountinfo import MOUNTINFO, Mount, read_mounts, shown
 from app.quota.errors import BackendError, DeviceNotFoundError, DeviceUnavailableError, NotSupportedError
 from app.quota.rules import check_id, check_limits, check_range, check_supported
@@ -23,17 +22,6 @@ _MOST_BYTES = 2**63 - 1
 """Above, the kernel's sums of usage and what is being written would overflow; 2⁶⁴−1 is no limit."""
 _FLAGS: Mapping[LimitKind, int] = {"referenced": ioctls.LIMIT_REFERENCED, "exclusive": ioctls.LIMIT_EXCLUSIVE}
 _LOOKS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What stands on a filesystem: its subvolumes and qgroups, and which are whose."""
-
-    contents: Contents
-    shares: Mapping[int, Sequence[int]]
-
-    def quota(self, uid: int, kind: LimitKind) -> Quota:
-        return quota_of(uid, [self.contents.qgroups[its] for its in self.shares.get(uid, ())], kind)
 
 
 class BtrfsBackend:
@@ -121,21 +109,17 @@ class BtrfsBackend:
         del periods
         self.get_grace_periods(device, quota_type)
 
-    def _read(self, found: Filesystem, directory: int) -> _Reading:
-        """DeviceUnavailableError: a user's subvolume has no qgroup, so that nobody knows what is in it."""
+    def _read(self, found: Filesystem, directory: int) -> Reading:
         names_in = user_names(self._patterns, found.mounts)
-        uncounted: list[int] = []
-        for _ in range(_LOOKS):  # a subvolume may have been deleted between the looks at both trees
-            contents = trees.read_contents(directory)
-            shares = subvolumes_by_uid(contents.paths, names_in, self._uids_of, partial(trees.find_owner, directory))
-            uncounted = without_qgroup(shares.values(), contents.qgroups)
-            if not uncounted:
-                return _Reading(contents, shares)
-        path, its = contents.paths[uncounted[0]], f"0/{uncounted[0]}"
-        mend = f"`btrfs qgroup create {its}` and `btrfs quota rescan` make it"
-        raise DeviceUnavailableError(f"The subvolume {path!r} of {found.device.name} has no qgroup {its}: {mend}.")
 
-    def _only_subvolume(self, found: Filesystem, reading: _Reading, uid: int) -> int:
+        def look() -> Reading:
+            contents = trees.read_contents(directory)
+            find_owner = partial(trees.find_owner, directory)
+            return Reading(contents, subvolumes_by_uid(contents.paths, names_in, self._uids_of, find_owner))
+
+        return read_counted(look, found.device.name)
+
+    def _only_subvolume(self, found: Filesystem, reading: Reading, uid: int) -> int:
         name, subvolumes = found.device.name, reading.shares.get(uid, ())
         if uid == 0:
             raise NotSupportedError("Btrfs holds root to its limits, which would stop the system.")
@@ -143,7 +127,7 @@ class BtrfsBackend:
             where = " or ".join(pattern.replace(MOUNT, found.device.mount_points[0]) for pattern in self._patterns)
             raise NotSupportedError(f"Id {uid} has no subvolume on {name}: make one first, at {where}.")
         if len(subvolumes) > 1:
-            paths = ", ".join(repr(reading.contents.paths[its]) for its in subvolumes)
+            paths = reading.paths(uid)
             raise NotSupportedError(f"Id {uid} has several subvolumes on {name}, each with its own limit: {paths}.")
         return subvolumes[0]
 

@@ -1,7 +1,7 @@
 """Which subvolumes are whose, and what that makes of their figures."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 from app.backends.btrfs.patterns import UserNames
@@ -50,11 +50,6 @@ def quota_of(uid: int, qgroups: Sequence[Qgroup], kind: LimitKind) -> Quota:
     limits = [limit for _, limit in pairs if limit is not None]
     hard = max(sum(limits), 1) if limits and len(limits) == len(pairs) else None
     return Quota(uid, ResourceQuota(sum(used for used, _ in pairs), Limits(None, hard)), ResourceQuota(0, UNLIMITED))
-
-
-def without_qgroup(shares: Iterable[Collection[int]], qgroups: Mapping[int, Qgroup]) -> list[int]:
-    """The subvolumes that Btrfs does not count."""
-    return [its for subvolumes in shares for its in subvolumes if its not in qgroups]
 
 
 def _uid(name: str, known: Mapping[str, int | None]) -> int | None:

@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from app.backends.btrfs.patterns import user_names
-from app.backends.btrfs.shares import quota_of, subvolumes_by_uid, without_qgroup
-from app.backends.btrfs.trees import Qgroup
+from app.backends.btrfs.reading import Reading, read_counted
+from app.backends.btrfs.shares import quota_of, subvolumes_by_uid
+from app.backends.btrfs.trees import Contents, Qgroup
 from app.backends.mountinfo import Mount
-from app.quota.errors import BackendError
+from app.quota.errors import BackendError, DeviceUnavailableError
 from app.quota.rules import MAX_ID
 
 USERS = {"alice": 1000, "bob": 1001, "root": 0, "2024": 1002}
@@ -83,5 +84,17 @@ def test_figures_add_up(qgroups: list[Qgroup], kind: str, used: int, hard: int |
     assert quota.inode == (0, (None, None), None)
 
 
-def test_subvolumes_without_a_qgroup_are_named() -> None:
-    assert without_qgroup([[256, 257], [258]], {256: Qgroup(1, 1)}) == [257, 258]
+COUNTED = Reading(Contents({256: "alice"}, {256: Qgroup(100, 40)}), {1000: [256]})
+UNCOUNTED = Reading(Contents({256: "alice", 257: "bob"}, {256: Qgroup(100, 40)}), {1000: [256], 1001: [257]})
+
+
+def test_one_that_is_deleted_meanwhile_is_looked_for_again() -> None:
+    looks = iter([UNCOUNTED, COUNTED])
+    assert read_counted(lambda: next(looks), "/dev/sdb") is COUNTED
+
+
+def test_one_that_is_not_counted_fails_and_is_never_left_out() -> None:
+    with pytest.raises(
+        DeviceUnavailableError, match="'bob' of /dev/sdb has no qgroup 0/257: `btrfs qgroup create 0/257`"
+    ):
+        read_counted(lambda: UNCOUNTED, "/dev/sdb")
