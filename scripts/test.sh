@@ -3,7 +3,7 @@
 #
 #   ./scripts/test.sh [PART [PYTEST ARGUMENTS]]
 #
-#   lint          ruff, mypy, import-linter, deptry        kernel    real ext4 and XFS quotas, inside tests/rigs/kernel-rig
+#   lint          ruff, mypy, import-linter, deptry        kernel    real ext4 and XFS quotas, disks that hang (tests/rigs/kernel-rig)
 #   unit          unit and contract tests                  services  PostgreSQL, started by the tests
 #   api           both HTTP surfaces, OpenAPI              browser   Playwright with Debian's chromium
 #   architecture  layers, sizes, docs against code         frontend  lint, vitest, generated client, knip, size
@@ -61,7 +61,7 @@ part_stack() {
 
 part_kernel() {
   step kernel 1200 tests/rigs/kernel-rig --timeout 900 --share "$results" -- \
-    .venv/bin/python -m pytest -q --color=no --junitxml "$results/kernel.xml" tests/system/kernel "$@"
+    .venv/bin/python -m pytest -q --color=no --junitxml "$results/kernel.xml" tests/system/kernel tests/system/isolation "$@"
 }
 
 part_btrfs() {

@@ -1,17 +1,8 @@
-"""Reading and setting quotas in the kernel, with the errors of `app.quota`; the only module that knows pyquota.
-
-Two ways lead to the kernel. pyquota reads in bulk: it keeps the interpreter's lock, so that ten thousand short
-calls do not each wait for a busy thread to give it back. `syscall` does everything that may take long, and
-everything that pyquota refuses or reports wrongly: whatever pyquota says, the kernel is asked again there, which
-answers, or fails with the true errno.
-"""
+"""Reading and setting quotas in the kernel, with the errors of `app.quota`: quotactl(2) by `syscall`."""
 
 import errno
-from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-import pyquota
 
 from app.backends.kernel import syscall
 from app.backends.kernel.syscall import QuotaRow
@@ -21,20 +12,7 @@ from app.quota.errors import (
     InvalidInputError,
     QmanError,
 )
-from app.quota.rules import MAX_ID
 from app.quota.values import GracePeriods, QuotaState, QuotaType
-
-_NATIVE = import_module("pyquota._native")
-"""What pyquota wraps: plain tuples, a sixth of the time of the whole reading saved. The version is pinned."""
-_READ_NEXT: Mapping[QuotaType, Callable[[str, int], QuotaRow]] = {
-    QuotaType.USER: _NATIVE.get_next_user_quota,
-    QuotaType.GROUP: _NATIVE.get_next_group_quota,
-    QuotaType.PROJECT: _NATIVE.get_next_project_quota,
-}
-"""That of projects refuses every call in pyquota's wheel, which is built without them: `syscall` does it all then."""
-
-_PYQUOTA_MAX_ID = 2**31 - 2
-"""The last id after which pyquota can still ask for the next one: it speaks of ids as C ints."""
 
 _REASONS = {
     errno.ENODEV: "It is not mounted.",
@@ -49,24 +27,12 @@ _REASONS = {
 
 def iter_rows(device: str, quota_type: QuotaType) -> Iterator[QuotaRow]:
     """Every id that the kernel knows on the device, ascending. DeviceUnavailableError, also in the middle."""
-    read_next = _READ_NEXT[quota_type]
-    row = _find_next(device, quota_type, 0)
-    if row is None:
-        return
-    yield row
-    start = row[8] + 1
     try:
-        while start <= _PYQUOTA_MAX_ID:
-            row = read_next(device, start)
-            if not start <= row[8] <= _PYQUOTA_MAX_ID:
-                break
-            yield row
-            start = row[8] + 1
-    except (pyquota.APIError, UnicodeDecodeError, OverflowError):
-        pass  # the end, or a failure: asked again below
-    while start <= MAX_ID and (row := _find_next(device, quota_type, start)) is not None:
-        yield row
-        start = row[8] + 1
+        yield from syscall.iter_quotas(device, quota_type)
+    except OSError as error:
+        raise _translated(error, device) from error
+    if not Path(device).exists():
+        raise DeviceUnavailableError(f"The quotas of {device} cannot be reached now. {_REASONS[errno.ENOENT]}")
 
 
 def get_row(device: str, quota_type: QuotaType, quota_id: int) -> QuotaRow:
@@ -118,15 +84,6 @@ def find_states(device: str) -> Mapping[QuotaType, QuotaState] | None:
         return syscall.get_states(device)
     except OSError as error:
         return {} if error.errno == errno.ENOSYS else None
-
-
-def _find_next(device: str, quota_type: QuotaType, quota_id: int) -> QuotaRow | None:
-    try:
-        return syscall.get_next_quota(device, quota_type, quota_id)
-    except OSError as error:
-        if error.errno == errno.ENOENT and Path(device).exists():
-            return None
-        raise _translated(error, device) from error
 
 
 def _translated(error: OSError, device: str) -> QmanError:

@@ -1,16 +1,19 @@
-"""quotactl(2) itself, for what pyquota cannot do.
+"""quotactl(2) itself, through ctypes, which gives the interpreter's lock back at each call.
 
-pyquota 0.1.3 takes no id above 2³¹−1, sets grace periods only together with flags (which XFS refuses), has
-no text for errnos that the manual page does not list (ENODEV, EIO), and keeps the interpreter's lock while the
-kernel works: setting a limit on a frozen filesystem (fsfreeze) would stop every thread of the process.
-ctypes gives the lock back. Layouts: linux/quota.h, struct if_nextdqblk and if_dqinfo, and linux/dqblk_xfs.h, struct
+pyquota 0.1.3 keeps that lock while the kernel works: one read of a device that hangs would stop every thread of the
+process (docs/adr/0007-bulk-reads-give-the-lock-back.md). It also takes no id above 2³¹−1, sets grace periods only
+together with flags, which XFS refuses, and has no text for errnos that the manual page does not list (ENODEV, EIO).
+Layouts: linux/quota.h, struct if_nextdqblk and if_dqinfo, and linux/dqblk_xfs.h, struct
 fs_quota_statv; on machines that qman runs on (64 bit) they are packed as written here.
 """
 
 import ctypes
+import errno
 import os
 import struct
+from collections.abc import Iterator
 
+from app.quota.rules import MAX_ID
 from app.quota.values import QuotaState, QuotaType
 
 QuotaRow = tuple[int, int, int, int, int, int, int, int, int]
@@ -36,6 +39,7 @@ _STATV_SIZE = 256
 _STATV_VERSION = 1
 _FMT = struct.Struct("=I")
 _DQBLK = struct.Struct("=8Q2I")
+_NEXTDQBLK = struct.Struct("=8Q4xI")
 _DQINFO = struct.Struct("=2Q2I")
 
 _quotactl = ctypes.CDLL(None, use_errno=True).quotactl
@@ -50,12 +54,20 @@ def get_quota(device: str, quota_type: QuotaType, quota_id: int) -> QuotaRow:
     return (*_DQBLK.unpack(buffer)[:8], quota_id)
 
 
-def get_next_quota(device: str, quota_type: QuotaType, quota_id: int) -> QuotaRow:
-    """The row of the first id from this one up that the device knows. OSError: ENOENT after the last one."""
-    buffer = ctypes.create_string_buffer(_DQBLK.size)
-    _call(_Q_GETNEXTQUOTA, device, quota_type, quota_id, buffer)
-    *figures, _valid, found_id = _DQBLK.unpack(buffer)
-    return (*figures, found_id)
+def iter_quotas(device: str, quota_type: QuotaType) -> Iterator[QuotaRow]:
+    """The row of every id that the device knows, ascending, each read when it is asked for. OSError."""
+    command, special = _Q_GETNEXTQUOTA << _SUBCMD_SHIFT | _TYPES[quota_type], os.fsencode(device)
+    buffer = ctypes.create_string_buffer(_NEXTDQBLK.size)
+    call, unpack, quota_id = _quotactl, _NEXTDQBLK.unpack, 0
+    while quota_id <= MAX_ID:
+        if call(command, special, quota_id, buffer) != 0:
+            error = ctypes.get_errno()
+            if error == errno.ENOENT:  # after the last one
+                return
+            raise OSError(error, os.strerror(error), device)
+        row: QuotaRow = unpack(buffer)
+        yield row
+        quota_id = row[8] + 1
 
 
 def set_quota(device: str, quota_type: QuotaType, row: QuotaRow, valid: int) -> None:
@@ -104,5 +116,5 @@ def _call(
     command: int, device: str, quota_type: QuotaType, quota_id: int, buffer: "ctypes.Array[ctypes.c_char]"
 ) -> None:
     if _quotactl(command << _SUBCMD_SHIFT | _TYPES[quota_type], os.fsencode(device), quota_id, buffer) != 0:
-        errno = ctypes.get_errno()
-        raise OSError(errno, os.strerror(errno), device)
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error), device)
