@@ -25,10 +25,15 @@ from app.quota.backend import QuotaBackend
 from app.quota.clock import Clock, utc_now
 from app.settings.keys import ApiKey
 from app.settings.slave import SlaveSettings
+from app.slave.access import DeviceAccess
 from app.slave.app import build_slave_app
+from app.slave.batch import BatchChanger
 from app.slave.book import DeviceBook
 from app.slave.changes import LimitChanger
+from app.slave.default_book import DefaultsBook
+from app.slave.defaults import DefaultLimits
 from app.slave.directory import Directory, FixedDirectory, NssDirectory
+from app.slave.grace import GraceChanger
 from app.slave.guard import InFlight
 from app.slave.inventory import Inventory
 from app.slave.lanes import Lanes
@@ -71,36 +76,47 @@ def slave_app(settings: SlaveSettings, parts: SlaveParts) -> Flask:
 
 def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
     """The use cases on these parts."""
-    clock, timeout_seconds = parts.clock, settings.DEVICE_TIMEOUT_SECONDS
-    lanes = Lanes(timeout_seconds)
-    book = DeviceBook(parts.database, parts.run_id)
+    clock = parts.clock
+    access = _device_access(settings, parts)
+    book, inventory, lanes = access.book, access.inventory, access.lanes
     names = NameBook(parts.directory, clock)
-    inventory = Inventory(parts.backends, lanes, book, clock)
     interval = timedelta(seconds=settings.READ_INTERVAL_SECONDS)
     reader = Reader(
         inventory=inventory,
         book=book,
         names=names,
+        defaults=access.defaults,
         lanes=lanes,
         clock=clock,
         interval=interval,
         observer=parts.tallies,
     )
-    locks = DeviceLocks(_directory_beside(settings, parts.database, "locks"), timeout_seconds)
-    changer = LimitChanger(
-        inventory=inventory, reader=reader, book=book, locks=locks, lanes=lanes, names=names, clock=clock
-    )
     return SlaveServices(
         host_id=settings.SLAVE_HOST_ID,
         inventory=inventory,
         reader=reader,
-        changer=changer,
+        changer=LimitChanger(access, reader, names, clock),
+        batch=BatchChanger(access, names, clock),
+        defaults=DefaultLimits(access),
+        grace=GraceChanger(access),
         names=names,
         clock=clock,
         check_database=parts.database.check,
         metrics=MetricsPage(reader, inventory, parts.tallies, clock),
         metrics_allow=tuple(ip_network(network) for network in settings.METRICS_ALLOW),
         in_flight=InFlight(on_refused=parts.tallies.request_refused),
+    )
+
+
+def _device_access(settings: SlaveSettings, parts: SlaveParts) -> DeviceAccess:
+    lanes = Lanes(settings.DEVICE_TIMEOUT_SECONDS)
+    book = DeviceBook(parts.database, parts.run_id)
+    return DeviceAccess(
+        inventory=Inventory(parts.backends, lanes, book, parts.clock),
+        book=book,
+        defaults=DefaultsBook(parts.database, settings.DEFAULT_LIMITS_FROM_ID),
+        locks=DeviceLocks(_directory_beside(settings, parts.database, "locks"), settings.DEVICE_TIMEOUT_SECONDS),
+        lanes=lanes,
     )
 
 

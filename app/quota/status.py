@@ -51,3 +51,12 @@ def quota_percent(quota: Quota) -> float | None:
         (percent for percent in (resource_percent(quota.block), resource_percent(quota.inode)) if percent is not None),
         default=None,
     )
+
+
+def is_below_usage(quota: Quota) -> bool:
+    """Is a limit lower than what is used already?"""
+    return any(
+        limit is not None and limit < resource.used
+        for resource in (quota.block, quota.inode)
+        for limit in resource.limits
+    )

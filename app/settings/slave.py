@@ -75,6 +75,8 @@ class SlaveSettings(DockerSettings):
     THREADS: Annotated[int, Field(ge=1, le=256)] = 32
     READ_INTERVAL_SECONDS: Annotated[float, Field(ge=0, le=3600)] = 15
     DEVICE_TIMEOUT_SECONDS: Annotated[float, Field(gt=0, le=60)] = 5
+    DEFAULT_LIMITS_FROM_ID: Annotated[int, Field(ge=0, le=2**32 - 2)] = 1000
+    DEFAULTS_INTERVAL_SECONDS: Annotated[float, Field(ge=1, le=86_400)] = 300
 
     METRICS_ALLOW: tuple[NetworkText, ...] = ("127.0.0.0/8", "::1/128")
     """Who may read `/metrics`, which names the host's users."""

@@ -7,15 +7,14 @@ from typing import Any
 
 import structlog
 
-from app.db.errors import NoSpaceError
 from app.quota.clock import Clock
-from app.quota.errors import NotSupportedError, StaleUpdateError
+from app.quota.defaults import LimitSet, Shown
+from app.quota.errors import StaleUpdateError
 from app.quota.rules import check_limits, check_supported
-from app.quota.values import Quota, QuotaType
-from app.slave.book import DeviceBook
-from app.slave.inventory import Inventory, Listed
-from app.slave.lanes import Lanes
-from app.slave.locks import DeviceLocks
+from app.quota.status import is_below_usage
+from app.quota.values import Device, Quota, QuotaType
+from app.slave.access import DeviceAccess
+from app.slave.inventory import Listed
 from app.slave.names import NameBook
 from app.slave.reading import Reader
 from app.slave.render import list_etag
@@ -41,70 +40,59 @@ def limits_etag(quota: Quota) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-class LimitChanger:
-    """Changes limits through the backends. Every worker's readings of the device are outdated by it at once."""
+def limits_wanted(device: Device, stands: Quota, limits: LimitsIn) -> LimitSet:
+    """The limits that would stand. InvalidInputError, NotSupportedError: they cannot."""
+    wanted = LimitSet(*limits.applied_to(stands.block.limits, stands.inode.limits))
+    check_limits(*wanted)
+    check_supported(device.capabilities, *wanted)
+    return wanted
 
-    def __init__(
-        self,
-        *,
-        inventory: Inventory,
-        reader: Reader,
-        book: DeviceBook,
-        locks: DeviceLocks,
-        lanes: Lanes,
-        names: NameBook,
-        clock: Clock,
-    ) -> None:
-        self._inventory = inventory
+
+def changed_row(shown: Shown, quota_type: QuotaType, name: str | None, clock: Clock) -> dict[str, Any]:
+    """The row after a change, with `warnings` where a limit is below usage."""
+    row = quota_row(shown.quota, ID_FIELD[quota_type], name, clock(), is_on_defaults=shown.is_on_defaults)
+    return {**row, "warnings": ["below_usage"]} if is_below_usage(shown.quota) else row
+
+
+class LimitChanger:
+    """Changes one id's limits through the backends. Every worker's readings are outdated by it at once."""
+
+    def __init__(self, access: DeviceAccess, reader: Reader, names: NameBook, clock: Clock) -> None:
+        self._access = access
         self._reader = reader
-        self._book = book
-        self._locks = locks
-        self._lanes = lanes
         self._names = names
         self._clock = clock
 
     def set_limits(
         self, device: str, quota_type: QuotaType, quota_id: int, limits: LimitsIn, expected: Expectation | None = None
     ) -> ChangedRow:
-        """The row as read back.
+        """The row as read back. An id on defaults keeps those that are not given, as limits of its own.
 
         DeviceNotFoundError, NotSupportedError, InvalidInputError, StaleUpdateError: nothing was changed. BackendError:
         it cannot be done now; DeviceTimeoutError: it may still happen. NoSpaceError: nothing was changed.
         """
-        listed = self._inventory.look().get(device)
-        if quota_type not in listed.device.capabilities.quota_types:
-            raise NotSupportedError(f"{device} has no {quota_type} quotas.")
-        quota = self._lanes.lane(device).run(lambda: self._change(listed, quota_type, quota_id, limits, expected))
-        names = self._names.names_of(quota_type, [] if quota.name else [quota_id])
-        row = quota_row(quota, ID_FIELD[quota_type], names.by_id.get(quota_id), self._clock())
-        return ChangedRow(row, limits_etag(quota))
+        listed = self._access.find(device, quota_type)
+        shown = self._access.lane(device).run(lambda: self._change(listed, quota_type, quota_id, limits, expected))
+        names = self._names.names_of(quota_type, [] if shown.quota.name else [quota_id])
+        row = changed_row(shown, quota_type, names.by_id.get(quota_id), self._clock)
+        return ChangedRow(row, limits_etag(shown.quota))
 
     def _change(
         self, listed: Listed, quota_type: QuotaType, quota_id: int, limits: LimitsIn, expected: Expectation | None
-    ) -> Quota:
+    ) -> Shown:
         device, backend = listed.device, listed.backend
-        with self._locks.hold(device.name):
-            stands = backend.get_quota(device.name, quota_type, quota_id)
-            if expected is not None and not expected(limits_etag(stands)):
+        with self._access.alone(device.name):
+            defaults = self._access.defaults.load(device.name, quota_type, quota_id)
+            stands = defaults.shown(backend.get_quota(device.name, quota_type, quota_id))
+            if expected is not None and not expected(limits_etag(stands.quota)):
                 reading = self._reader.measure_one(listed, quota_type, quota_id)
                 if not expected(list_etag([reading])):
                     raise StaleUpdateError("The limits were changed since they were read. Nothing was changed now.")
             if not limits.model_fields_set:
                 return stands
-            block, inode = limits.applied_to(stands.block.limits, stands.inode.limits)
-            check_limits(block, inode)
-            check_supported(device.capabilities, block, inode)
-            self._book.bump(device.name)
-            try:
-                changed = backend.set_limits(device.name, quota_type, quota_id, block=block, inode=inode)
-            finally:
-                self._outdate(device.name)
+            wanted = limits_wanted(device, stands.quota, limits)
+            with self._access.outdating(device.name):
+                changed = backend.set_limits(device.name, quota_type, quota_id, block=wanted.block, inode=wanted.inode)
+                self._access.defaults.forget(device.name, quota_type, [quota_id] if defaults.applied else [])
         log.info("limits_set", device=device.name, quota_type=quota_type.value, id=quota_id)
-        return changed
-
-    def _outdate(self, device: str) -> None:
-        """After the change, for those who read between the first bump and it."""
-        try:
-            self._book.bump(device)
-        except NoSpaceError:
-            log.warning("change_shown_late", device=device, reason="the disk of the database is full")
+        return defaults.forgotten().shown(changed)

@@ -15,6 +15,7 @@ from app.quota.clock import Clock
 from app.quota.errors import QmanError
 from app.quota.values import Quota, QuotaType
 from app.slave.book import DeviceBook
+from app.slave.default_book import DefaultsBook
 from app.slave.failures import as_problem
 from app.slave.inventory import Inventory, Listed, Look
 from app.slave.lanes import Lane, Lanes
@@ -50,6 +51,7 @@ class Reader:
         inventory: Inventory,
         book: DeviceBook,
         names: NameBook,
+        defaults: DefaultsBook,
         lanes: Lanes,
         clock: Clock,
         interval: timedelta,
@@ -59,6 +61,7 @@ class Reader:
         self._inventory = inventory
         self._book = book
         self._names = names
+        self._defaults = defaults
         self._lanes = lanes
         self._clock = clock
         self._interval = interval
@@ -141,7 +144,9 @@ class Reader:
             grace = backend.get_grace_periods(device.name, its) if device.capabilities.grace_periods else None
             names = self._names.names_of(its, [quota.quota_id for quota in found if quota.name is None])
             has_names = has_names and names.is_final
-            rows[its] = rows_part(device, its, found, names=names.by_id, grace=grace, now=now)
+            defaults = self._defaults.load(device.name, its, found[0].quota_id if len(found) == 1 else None)
+            shown, on_defaults = defaults.shown_all(found)
+            rows[its] = rows_part(device, its, shown, names=names.by_id, on_defaults=on_defaults, grace=grace, now=now)
         head = head_part(device, backend.get_usage(device.name))
         measured_at = now - timedelta(seconds=device.accounting.delay_seconds)
         return DeviceReading(device.name, measured_at, head, rows), has_names

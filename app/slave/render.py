@@ -1,6 +1,6 @@
 """From a device's quotas to the bytes of its JSON, once for all who ask within the reading's time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -86,6 +86,7 @@ def rows_part(
     quotas: Sequence[Quota],
     *,
     names: Names,
+    on_defaults: Container[int],
     grace: GracePeriods | None,
     now: datetime,
 ) -> Part:
@@ -98,7 +99,7 @@ def rows_part(
     id_field = ID_FIELD[quota_type]
     pieces = [b'"%b_quotas":[' % quota_type.encode()]
     for start in range(0, len(quotas), ROWS_AT_ONCE):
-        rows = quota_rows(quotas[start : start + ROWS_AT_ONCE], id_field, names, now)
+        rows = quota_rows(quotas[start : start + ROWS_AT_ONCE], id_field, names, now, on_defaults=on_defaults)
         pieces += [b"," if start else b"", orjson.dumps(rows)[1:-1]]
     return _part(members, *pieces, b"]")
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
 from app.quota.clock import Clock
+from app.slave.batch import BatchChanger
 from app.slave.changes import LimitChanger
+from app.slave.defaults import DefaultLimits
+from app.slave.grace import GraceChanger
 from app.slave.guard import InFlight
 from app.slave.inventory import Inventory
 from app.slave.metrics.page import MetricsPage
@@ -23,6 +26,9 @@ class SlaveServices:
     inventory: Inventory
     reader: Reader
     changer: LimitChanger
+    batch: BatchChanger
+    defaults: DefaultLimits
+    grace: GraceChanger
     names: NameBook
     clock: Clock
     check_database: Callable[[], None]

@@ -75,6 +75,12 @@ class DeviceQuery(Query):
     device: QueryText
 
 
+class DeviceQuotaQuery(DeviceQuery):
+    """The device and the quota type that are meant."""
+
+    quota_type: QuotaType = QuotaType.USER
+
+
 class UserQuery(Query):
     """The name that is looked up."""
 

@@ -4,6 +4,7 @@ import re
 from hashlib import blake2b
 
 from flask import Response, request
+from werkzeug.datastructures import ETags
 
 _VOLATILE = re.compile(rb'"(?:measured_at|taken_at|age_seconds|request_id)":(?:"[^"]*"|[^,}\]]*)')
 _AGES = re.compile(rb'"(?:age_seconds|request_id)":(?:"[^"]*"|[^,}\]]*)')
@@ -20,8 +21,13 @@ def page_etag(body: bytes) -> str:
 
 
 def matches(etag: str) -> bool:
-    """Does the request say that it has this version? Compression's suffix (`:br`) is part of the variant, not of it."""
-    return any(etag == known.split(":", 1)[0] for known in request.if_none_match.as_set(include_weak=True))
+    """Does the request say that it has this version?"""
+    return etag in etags_in(request.if_none_match)
+
+
+def etags_in(header: ETags) -> set[str]:
+    """The ETags of a header, without the suffix of a compressed variant (`:br`). An empty one, to Werkzeug, is None."""
+    return {known.split(":", 1)[0] for known in header.as_set(include_weak=True) if known}
 
 
 def with_etag(response: Response, etag: str) -> Response:

@@ -65,7 +65,7 @@ def _operation(route: Route, references: Mapping[Any, Any], security: Mapping[st
     }
     if description:
         operation["description"] = description
-    if parameters := [*_path_parameters(route), *_query_parameters(route)]:
+    if parameters := [*_path_parameters(route), *_query_parameters(route), *_header_parameters(route)]:
         operation["parameters"] = parameters
     if route.body is not None:
         schema = references[(route.body, "validation")]
@@ -118,6 +118,21 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
             **({"description": member["description"]} if "description" in member else {}),
         }
         for name, member in schema.get("properties", {}).items()
+    ]
+
+
+def _header_parameters(route: Route) -> list[dict[str, Any]]:
+    if not route.takes_if_match:
+        return []
+    description = "The ETag of what the caller has read: 409 when it was changed since"
+    return [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": description,
+        }
     ]
 
 

@@ -19,6 +19,24 @@ GraceSeconds = Annotated[int, Field(ge=1, le=MAX_GRACE_SECONDS)]
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 
 
+class ChangedUserRowOut(UserRowOut):
+    """A user's quota as it stands after a change, and what is to be known of it."""
+
+    warnings: list[ChangeWarning] = Field(default=[], json_schema_extra=no_default)
+
+
+class ChangedGroupRowOut(GroupRowOut):
+    """A group's quota as it stands after a change, and what is to be known of it."""
+
+    warnings: list[ChangeWarning] = Field(default=[], json_schema_extra=no_default)
+
+
+class ChangedProjectRowOut(ProjectRowOut):
+    """A project's quota as it stands after a change, and what is to be known of it."""
+
+    warnings: list[ChangeWarning] = Field(default=[], json_schema_extra=no_default)
+
+
 class BatchIn(In):
     """One set of limits for many ids of a device: exactly one of `ids`, `names` and `all`."""
 

@@ -4,14 +4,15 @@ The convention is that of quotactl(2) and pyquota: block limits in KiB, block us
 grace expiry as Unix seconds or 0.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from app.quota.defaults import LimitSet
 from app.quota.status import QuotaStatus, quota_status
-from app.quota.units import KIB, MAX_BLOCK_LIMIT_KIB, MAX_INODE_LIMIT, bytes_from_kib, count_from_wire
+from app.quota.units import KIB, MAX_BLOCK_LIMIT_KIB, MAX_INODE_LIMIT, bytes_from_kib, count_from_wire, kib_from_bytes
 from app.quota.values import (
     CURRENT,
     AccountingState,
@@ -176,15 +177,23 @@ class DeviceOut(Out):
     project_quotas: list[ProjectRowOut] = Field(default=[], json_schema_extra=no_default)
 
 
-def quota_row(quota: Quota, id_field: str, name: str | None, now: datetime) -> dict[str, Any]:
+def quota_row(
+    quota: Quota, id_field: str, name: str | None, now: datetime, *, is_on_defaults: bool = False
+) -> dict[str, Any]:
     """A quota as it stands on the wire, ready for JSON. `name` None becomes `#1234`."""
-    return quota_rows((quota,), id_field, {quota.quota_id: name}, now)[0]
+    on_defaults = (quota.quota_id,) if is_on_defaults else ()
+    return quota_rows((quota,), id_field, {quota.quota_id: name}, now, on_defaults=on_defaults)[0]
 
 
 def quota_rows(
-    quotas: Iterable[Quota], id_field: str, names: Mapping[int, str | None], now: datetime
+    quotas: Iterable[Quota],
+    id_field: str,
+    names: Mapping[int, str | None],
+    now: datetime,
+    *,
+    on_defaults: Container[int] = (),
 ) -> list[dict[str, Any]]:
-    """Quotas as they stand on the wire. An id without a name becomes `#1234`.
+    """Quotas as they stand on the wire. An id without a name becomes `#1234`; `on_defaults` have no own limits.
 
     A device has ten thousand of them: the KiB of `kib_from_bytes` and the status `ok` of `quota_status` are worked out
     here, which takes a third of the time of calling for them.
@@ -208,12 +217,23 @@ def quota_rows(
             "inode_soft_limit": inode_soft or 0,
             "inode_hard_limit": inode_hard or 0,
             "inode_time_limit": int(inode_expiry.timestamp()) if inode_expiry else 0,
-            "limits_source": "own",
+            "limits_source": "default" if quota_id in on_defaults else "own",
         }
         if parts:
             row.update({f"docker_{part}_bytes": size for part, size in parts.items()})
         rows.append(row)
     return rows
+
+
+def limit_members(limits: LimitSet) -> dict[str, int]:
+    """The four limits as they stand on the wire."""
+    (soft, hard), (inode_soft, inode_hard) = limits
+    return {
+        "block_soft_limit": kib_from_bytes(soft) if soft else 0,
+        "block_hard_limit": kib_from_bytes(hard) if hard else 0,
+        "inode_soft_limit": inode_soft or 0,
+        "inode_hard_limit": inode_hard or 0,
+    }
 
 
 def device_head(device: Device) -> dict[str, Any]:

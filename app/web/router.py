@@ -54,6 +54,7 @@ class Route:
     wants_caller: bool
     wants_query: bool
     media_type: str
+    takes_if_match: bool
 
     @property
     def operation_id(self) -> str:
@@ -104,11 +105,13 @@ class Api:
         status: int = 200,
         cache: str = "no-store",
         media_type: str = "application/json",
+        if_match: bool = False,
     ) -> Callable[[Callable[..., BaseModel | Reply]], Callable[..., BaseModel | Reply]]:
         """Declares a call.
 
         `answer` is the model of the body where the handler returns a Reply, `media_type` what it is instead of JSON;
-        `cache` is `no-store`, `content` (an ETag that ignores instants) or `page` (an ETag that ignores ages).
+        `cache` is `no-store`, `content` (an ETag that ignores instants) or `page` (an ETag that ignores ages); with
+        `if_match` the call heeds that header.
         """
 
         def declare(handler: Callable[..., BaseModel | Reply]) -> Callable[..., BaseModel | Reply]:
@@ -131,6 +134,7 @@ class Api:
                     wants_caller="caller" in names,
                     wants_query="query" in names,
                     media_type=media_type,
+                    takes_if_match=if_match,
                 )
             )
             return handler

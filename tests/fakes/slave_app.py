@@ -73,6 +73,9 @@ class SlaveUnderTest:
     def put(self, path: str, **how: Any) -> TestResponse:
         return self.call("PUT", path, **{"key": WRITE, **how})
 
+    def post(self, path: str, **how: Any) -> TestResponse:
+        return self.call("POST", path, **{"key": WRITE, **how})
+
     def call(
         self,
         method: str,

@@ -45,3 +45,29 @@ class MockStateRow(Base):
     host_id: Mapped[str] = mapped_column(String(100), primary_key=True)
     version: Mapped[int]
     state: Mapped[str] = mapped_column(Text)
+
+
+class DefaultLimitsRow(Base):
+    """The default limits of a device for one quota type.
+
+    `limits` is a JSON list: block soft, block hard (bytes), inode soft, inode hard; null is unlimited. Text, since an
+    inode limit may be larger than any integer of a database.
+    """
+
+    __tablename__ = "default_limits"
+
+    device: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    quota_type: Mapped[str] = mapped_column(String(10), primary_key=True)
+    limits: Mapped[str] = mapped_column(Text)
+
+
+class AppliedDefaultsRow(Base):
+    """Defaults that were put on an id: the limits wanted, and those that stood when they were read back."""
+
+    __tablename__ = "applied_defaults"
+
+    device: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    quota_type: Mapped[str] = mapped_column(String(10), primary_key=True)
+    quota_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    wanted: Mapped[str] = mapped_column(Text)
+    stands: Mapped[str] = mapped_column(Text)

@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+from app.slave.routes.changes import declare_changes
+from app.slave.routes.device_rules import declare_device_rules
 from app.slave.routes.host import declare_host
 from app.slave.routes.metrics import declare_metrics
 from app.slave.routes.quotas import declare_quotas
@@ -31,6 +33,8 @@ def build_api(services: SlaveServices) -> Api:
     api = Api("qman slave", "Reads and sets the quotas of one host.")
     declare_host(api, services)
     declare_quotas(api, services)
+    declare_changes(api, services)
+    declare_device_rules(api, services)
     declare_users(api, services)
     declare_metrics(api, services)
 

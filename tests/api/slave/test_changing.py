@@ -121,7 +121,9 @@ def test_bodies_above_a_mebibyte_are_refused(slave: SlaveUnderTest) -> None:
         ("/remote-api/quotas/users/1000?device=/dev/sda1&force=1", 422, "invalid_input"),
         ("/remote-api/quotas/users/4294967295?device=/dev/sda1", 422, "invalid_input"),
         ("/remote-api/quotas/users/alice?device=/dev/sda1", 422, "invalid_input"),
-        ("/remote-api/quotas/groups/1000?device=/dev/sda1", 404, "not_found"),
+        ("/remote-api/quotas/pools/1000?device=/dev/sda1", 404, "not_found"),
+        ("/remote-api/quotas/projects/7?device=/dev/sda1", 409, "not_supported"),
+        ("/remote-api/quotas/groups/-1?device=/dev/sda1", 422, "invalid_input"),
     ],
 )
 def test_refused_targets(slave: SlaveUnderTest, path: str, status: int, code: str) -> None:
@@ -175,6 +177,17 @@ def test_partial_changes_at_the_same_time_lose_nothing(database: Database) -> No
         ]
         assert {call.result().status_code for call in calls} == {200}
     assert stored(workers[0]) == wanted
+
+
+@pytest.mark.parametrize("header", ['""', 'W/""', '"None"', '"', "W/", '"", "x"'])
+def test_an_if_match_that_nobody_was_given_refuses_every_change(slave: SlaveUnderTest, header: str) -> None:
+    answer = slave.put(SDA, json={"block_hard_limit": 0}, headers={"If-Match": header})
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "stale_update")
+    assert stored(slave) == ALICE
+
+
+def test_an_empty_etag_is_nothing_that_anybody_has(slave: SlaveUnderTest) -> None:
+    assert slave.get(SDA, headers={"If-None-Match": '""'}).status_code == 200
 
 
 def test_if_match_refuses_a_change_over_somebody_elses(slave: SlaveUnderTest) -> None:

@@ -51,7 +51,7 @@ def test_the_host_says_who_it_is_and_which_backends_are_on(slave: SlaveUnderTest
     host = slave.get("/remote-api/host").get_json()
     assert (host["id"], host["version"], host["time"]) == ("host1", __version__, "2026-11-21T12:00:00Z")
     assert host["backends"] == [{"name": "mock", "status": "ok", "devices": 6}]
-    assert host["capabilities"]["quota_types"] == ["user", "group"]
+    assert host["capabilities"]["quota_types"] == ["user", "group", "project"]
 
 
 def test_quotas_are_the_documented_rows(slave: SlaveUnderTest) -> None:
