@@ -146,7 +146,16 @@ class Reader:
             has_names = has_names and names.is_final
             defaults = self._defaults.load(device.name, its, found[0].quota_id if len(found) == 1 else None)
             shown, on_defaults = defaults.shown_all(found)
-            rows[its] = rows_part(device, its, shown, names=names.by_id, on_defaults=on_defaults, grace=grace, now=now)
+            rows[its] = rows_part(
+                device,
+                its,
+                shown,
+                names=names.by_id,
+                on_defaults=on_defaults,
+                defaults=defaults.limits,
+                grace=grace,
+                now=now,
+            )
         head = head_part(device, backend.get_usage(device.name))
         measured_at = now - timedelta(seconds=device.accounting.delay_seconds)
         return DeviceReading(device.name, measured_at, head, rows), has_names

@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
+from app.quota.defaults import NO_LIMITS, LimitSet
 from app.quota.errors import QmanError
 from app.quota.values import Device, DeviceUsage, GracePeriods, Quota, QuotaType
-from app.web.quota_rows import ID_FIELD, device_head, grace_members, quota_rows, usage_members
+from app.web.quota_rows import ID_FIELD, device_head, grace_members, limit_members, quota_rows, usage_members
 from app.web.wire import iso_utc
 
 Names = Mapping[int, str | None]
@@ -87,15 +88,18 @@ def rows_part(
     *,
     names: Names,
     on_defaults: Container[int],
+    defaults: LimitSet,
     grace: GracePeriods | None,
     now: datetime,
 ) -> Part:
-    """One type's rows, with the format and the grace periods that hold for them."""
+    """One type's rows, with the format, the grace periods and the default limits that hold for them."""
     members: dict[str, Any] = {}
     if quota_type in device.quota_formats:
         members[f"{quota_type}_quota_format"] = device.quota_formats[quota_type]
     if grace is not None:
         members[f"{quota_type}_quota_info"] = grace_members(grace)
+    if defaults != NO_LIMITS:
+        members[f"{quota_type}_default_limits"] = limit_members(defaults)
     id_field = ID_FIELD[quota_type]
     pieces = [b'"%b_quotas":[' % quota_type.encode()]
     for start in range(0, len(quotas), ROWS_AT_ONCE):
