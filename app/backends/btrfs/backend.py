@@ -8,6 +8,7 @@ from pathlib import Path
 from app.backends.btrfs import ioctls, trees
 from app.backends.btrfs.accounting import AccountingWatch
 from app.backends.btrfs.filesystems import SYSFS, Filesystem, find_filesystems
+from app.backends.btrfs.memory import Memory
 from app.backends.btrfs.opening import opened
 from app.backends.btrfs.patterns import MOUNT, user_names
 from app.backends.btrfs.reading import Reading, read_counted
@@ -28,7 +29,8 @@ class BtrfsBackend:
     """A `QuotaBackend` for mounted Btrfs filesystems with quotas switched on.
 
     A user's quota is that of the subvolumes that are the user's, see `subvolumes_by_uid`. Every figure is the
-    kernel's, read anew on each call, as of the last commit of the filesystem. Limits are exact to the byte.
+    kernel's, read anew on each call, as of the last commit of the filesystem. Whose a subvolume is may be remembered
+    for some seconds, see `Memory`. Limits are exact to the byte.
     """
 
     name = "btrfs"
@@ -42,6 +44,7 @@ class BtrfsBackend:
         mountinfo: Path = MOUNTINFO,
         sysfs: Path = SYSFS,
         watch: AccountingWatch | None = None,
+        memory: Memory | None = None,
     ) -> None:
         """`patterns`: see `user_names`. `kind`: whether shared extents count for each who refers to them."""
         self._patterns = tuple(patterns)
@@ -50,6 +53,7 @@ class BtrfsBackend:
         self._mountinfo = mountinfo
         self._sysfs = sysfs
         self._watch = watch or AccountingWatch()
+        self._memory = memory or Memory()
         self._seen: set[str] = set()
 
     def list_devices(self) -> Sequence[Device]:
@@ -76,7 +80,7 @@ class BtrfsBackend:
         found = self._find_for(device, quota_type)
         check_id(quota_id)
         with opened(found) as directory:
-            return self._read(found, directory).quota(quota_id, self._kind)
+            return self._read_one(found, directory, quota_id).quota(quota_id, self._kind)
 
     def set_limits(self, device: str, quota_type: QuotaType, quota_id: int, *, block: Limits, inode: Limits) -> Quota:
         """See `QuotaBackend`. NotSupportedError: root, and a user who has no subvolume or several.
@@ -89,12 +93,12 @@ class BtrfsBackend:
         check_limits(block, inode)
         check_supported(found.device.capabilities, block, inode)
         with opened(found) as directory:
-            reading = self._read(found, directory)
+            reading = self._read_one(found, directory, quota_id)
             subvolume_id = self._only_subvolume(found, reading, quota_id)
             if reading.quota(quota_id, self._kind).block.limits != block:
                 wanted = ioctls.NO_LIMIT if block.hard is None else block.hard
                 ioctls.set_limit(directory, subvolume_id, flag=_FLAGS[self._kind], limit=wanted)
-            stands = self._read(found, directory).quota(quota_id, self._kind)
+            stands = self._read_one(found, directory, quota_id).quota(quota_id, self._kind)
         if stands.block.limits != block:
             raise DeviceUnavailableError(f"{device} took the limit of id {quota_id}, and another stands there.")
         return stands
@@ -117,7 +121,14 @@ class BtrfsBackend:
             find_owner = partial(trees.find_owner, directory)
             return Reading(contents, subvolumes_by_uid(contents.paths, names_in, self._uids_of, find_owner))
 
-        return read_counted(look, found.device.name)
+        read_at = self._memory.now()
+        reading = read_counted(look, found.device.name)
+        self._memory.keep(found, reading, read_at)
+        return reading
+
+    def _read_one(self, found: Filesystem, directory: int, uid: int) -> Reading:
+        """Enough for this user's quota."""
+        return self._memory.find(found, directory, uid) or self._read(found, directory)
 
     def _only_subvolume(self, found: Filesystem, reading: Reading, uid: int) -> int:
         name, subvolumes = found.device.name, reading.shares.get(uid, ())

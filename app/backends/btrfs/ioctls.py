@@ -20,7 +20,8 @@ _SEARCH_KEY = struct.Struct("=7Q4I4Q")
 _BUFFER_SIZE = struct.Struct("=Q")
 _ITEM_HEAD = struct.Struct("=3Q2I")
 _ITEMS_AT = _SEARCH_KEY.size + _BUFFER_SIZE.size
-_ITEM_BYTES = 2**18
+MANY, FEW = 2**18, 2**12
+"""Room for many items or a few, in bytes; none that is read here is larger than the smaller one."""
 _NR_ITEMS_AT = 64
 _MOST_ITEMS = 2**32 - 1
 _MOST = 2**64 - 1
@@ -56,25 +57,28 @@ class Item(NamedTuple):
     data: bytes
 
 
-def iter_items(directory: int, tree: int, first: Key, last: Key) -> Iterator[Item]:
-    """The items of a tree from one key to another, ascending. OSError: ENOENT where there is no such tree."""
-    buffer = ctypes.create_string_buffer(_ITEMS_AT + _ITEM_BYTES)
+def iter_items(directory: int, tree: int, first: Key, last: Key, room: int = MANY) -> Iterator[Item]:
+    """The items of a tree from one key to another, ascending. OSError: ENOENT where there is no such tree.
+
+    `room`: how many bytes are fetched at a time.
+    """
+    buffer = ctypes.create_string_buffer(_ITEMS_AT + room)
+    view = memoryview(buffer).cast("B")
     key: Key | None = first
     while key is not None:
         _SEARCH_KEY.pack_into(
             buffer, 0, tree, key.object_id, last.object_id, key.offset, last.offset, 0, _MOST,
             key.item_type, last.item_type, _MOST_ITEMS, 0, 0, 0, 0, 0,
         )  # fmt: skip
-        _BUFFER_SIZE.pack_into(buffer, _SEARCH_KEY.size, _ITEM_BYTES)
+        _BUFFER_SIZE.pack_into(buffer, _SEARCH_KEY.size, room)
         _call(directory, _READ | _WRITE, 17, _ITEMS_AT, buffer)
-        raw, at = buffer.raw, _ITEMS_AT
-        (count,) = struct.unpack_from("=I", raw, _NR_ITEMS_AT)
-        found = None
+        at, found = _ITEMS_AT, None
+        (count,) = struct.unpack_from("=I", view, _NR_ITEMS_AT)
         for _ in range(count):
-            _transid, object_id, offset, item_type, length = _ITEM_HEAD.unpack_from(raw, at)
+            _transid, object_id, offset, item_type, length = _ITEM_HEAD.unpack_from(view, at)
             at += _ITEM_HEAD.size
             found = Key(object_id, item_type, offset)
-            yield Item(found, raw[at : at + length])
+            yield Item(found, bytes(view[at : at + length]))
             at += length
         key = _after(found) if found is not None and found < last else None
 

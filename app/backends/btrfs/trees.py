@@ -3,7 +3,8 @@
 import errno
 import os
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from app.backends.btrfs import ioctls
@@ -44,36 +45,55 @@ class Qgroup(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """A filesystem's subvolumes by id: their paths below its top level, and their qgroups."""
+    """A filesystem's subvolumes by id: their paths below its top level, and their qgroups; ids are never used again."""
 
     paths: Mapping[int, str]
     qgroups: Mapping[int, Qgroup]
+    newest_id: int = 0
 
 
 def read_contents(directory: int) -> Contents:
     """Subvolumes and qgroups of the filesystem that this directory is on. OSError: ENOENT where quotas are off."""
-    links = links_in(
-        ioctls.iter_items(directory, _ROOT_TREE, Key(_FIRST_ID, _ROOT_BACKREF, 0), Key(_LAST_ID, _ROOT_BACKREF, _MOST))
-    )
+    links = links_in(_root_items(directory, _FIRST_ID, _LAST_ID))
     found = ioctls.iter_items(directory, _QUOTA_TREE, Key(0, _QGROUP_INFO, 0), Key(0, _QGROUP_LIMIT, _MOST))
     qgroups = qgroups_in(found)
+    newest_id = max((link.subvolume_id for link in links), default=_FIRST_ID - 1)
+    return Contents(paths_of(links, partial(_find_directory, directory)), qgroups, newest_id)
 
-    def find_directory(tree: int, inode: int) -> bytes | None:
-        try:
-            return ioctls.get_directory(directory, tree, inode)
-        except OSError as error:
-            if error.errno in (errno.ENAMETOOLONG, errno.ENOENT):
-                return None
-            raise
 
-    return Contents(paths_of(links, find_directory), qgroups)
+def has_newer(directory: int, subvolume_id: int) -> bool:
+    """Has a subvolume been made after this one? OSError."""
+    return bool(links_in(_root_items(directory, subvolume_id + 1, _LAST_ID, ioctls.FEW)))
+
+
+def find_path(directory: int, subvolume_id: int) -> str | None:
+    """The path of one subvolume, as in `Contents`; None when it is gone. OSError."""
+    links, at = list[Link](), subvolume_id
+    while at != _TOP_LEVEL:
+        found = links_in(_root_items(directory, at, at, ioctls.FEW))
+        if not found or len(links) == LONGEST_PATH:
+            return None
+        links += found[:1]
+        at = found[0].tree
+    return paths_of(links, partial(_find_directory, directory)).get(subvolume_id)
+
+
+def find_qgroup(directory: int, subvolume_id: int) -> Qgroup | None:
+    """The qgroup of one subvolume, None where there is none. OSError."""
+    items = [
+        item
+        for item_type in (_QGROUP_INFO, _QGROUP_LIMIT)
+        for key in (Key(0, item_type, subvolume_id),)
+        for item in ioctls.iter_items(directory, _QUOTA_TREE, key, key, ioctls.FEW)
+    ]
+    return qgroups_in(items).get(subvolume_id)
 
 
 def find_owner(directory: int, subvolume_id: int) -> int | None:
     """The uid that owns the subvolume, as last committed; None when it is gone. OSError."""
     key = Key(_FIRST_ID, _INODE_ITEM, 0)
     try:
-        for item in ioctls.iter_items(directory, subvolume_id, key, key):
+        for item in ioctls.iter_items(directory, subvolume_id, key, key, ioctls.FEW):
             (uid,) = struct.unpack_from("=I", item.data, _UID_AT)
             return int(uid)
     except OSError as error:
@@ -85,10 +105,25 @@ def find_owner(directory: int, subvolume_id: int) -> int | None:
 def is_inconsistent(directory: int) -> bool:
     """Do the qgroups say of themselves that their figures are wrong? As last committed. OSError."""
     key = Key(0, _QGROUP_STATUS, 0)
-    for item in ioctls.iter_items(directory, _QUOTA_TREE, key, key):
+    for item in ioctls.iter_items(directory, _QUOTA_TREE, key, key, ioctls.FEW):
         (flags,) = struct.unpack_from("=Q", item.data, _STATUS_FLAGS_AT)
         return bool(flags & _STATUS_INCONSISTENT)
     return False
+
+
+def _root_items(directory: int, first: int, last: int, room: int = ioctls.MANY) -> Iterator[Item]:
+    """The items that tell where the subvolumes of these ids hang, and others between them."""
+    keys = Key(first, _ROOT_BACKREF, 0), Key(last, _ROOT_BACKREF, _MOST)
+    return ioctls.iter_items(directory, _ROOT_TREE, *keys, room)
+
+
+def _find_directory(directory: int, tree: int, inode: int) -> bytes | None:
+    try:
+        return ioctls.get_directory(directory, tree, inode)
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.ENOENT):
+            return None
+        raise
 
 
 def links_in(items: Iterable[Item]) -> list[Link]:

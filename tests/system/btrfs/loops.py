@@ -7,7 +7,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -20,6 +20,7 @@ PREFIX = "qman-btrfs-test-"
 IMAGE_BYTES = 256 * MIB
 MOUNT_POINT = "mounted here"
 _QUOTA_CTL = struct.Struct("=2Q")
+_VOL_ARGS = struct.Struct("=q4088s")
 _ENABLE_SIMPLE = 4
 _FILE_NUMBERS = count()
 
@@ -79,6 +80,16 @@ class Loop:
         if owner is not None:
             os.chown(path, owner, owner)
         return path
+
+    def many_subvolumes(self, names: Iterable[str]) -> None:
+        """As `subvolume`, without a process for each (BTRFS_IOC_SUBVOL_CREATE)."""
+        directory = os.open(self.mount_point, os.O_RDONLY)
+        try:
+            number = 1 << 30 | _VOL_ARGS.size << 16 | 0x94 << 8 | 14
+            for name in names:
+                fcntl.ioctl(directory, number, bytearray(_VOL_ARGS.pack(0, name.encode())))
+        finally:
+            os.close(directory)
 
     def write(self, subvolume: Path, size: int) -> int:
         """Write a new file of that many bytes, counted when this is back; the errno that stopped it, or 0."""

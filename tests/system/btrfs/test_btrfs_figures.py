@@ -176,3 +176,11 @@ def test_several_member_devices_are_one_device(backend: BtrfsBackend, new_loop: 
     loop.subvolume("alice")
     assert [found.name for found in backend.list_devices() if found.name in loop.devices] == [loop.device]
     assert list(rows(backend, loop)) == [ALICE]
+
+
+def test_more_subvolumes_than_one_call_gives(backend: BtrfsBackend, loop: Loop) -> None:
+    uids = list(range(20_000, 20_900))
+    loop.many_subvolumes(f"#{uid}" for uid in reversed(uids))
+    assert list(rows(backend, loop)) == uids
+    assert set_hard(backend, loop, uids[0], MIB).block.limits.hard == MIB
+    assert [uid for uid, quota in rows(backend, loop).items() if quota.block.limits.hard] == uids[:1]

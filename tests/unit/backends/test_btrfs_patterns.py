@@ -26,7 +26,7 @@ TOP, HOME, ROOTFS = mount("/", "/pool"), mount("/@home", "/home"), mount("/", "/
         ("{mount}/{user}", [ROOTFS], "alice", ["alice"]),
         ("{mount}/{user}", [HOME], "@home/alice", ["alice"]),
         ("{mount}/{user}", [HOME], "alice", []),
-        ("{mount}/{user}", [HOME], "@homestead/alice", []),
+        ("{mount}/{user}", [HOME], "@homexalice", []),
         ("{mount}/{user}", [HOME, TOP], "@home", ["@home"]),
         ("{mount}/{user}", [HOME, TOP], "@home/alice", ["alice"]),
         ("{mount}/@{user}", [TOP], "@alice", ["alice"]),
