@@ -40,9 +40,9 @@ def role_of(values: dict[str, Any]) -> str:
     return role if isinstance(role, str) else "slave" if SLAVE_KEYS & values.keys() else "master"
 
 
-def read_settings() -> Configured:
-    """The settings that CONFIG_PATH names. Raises SettingsError."""
-    path = config_path()
+def read_settings(path: Path | None = None) -> Configured:
+    """The settings in that file, by default the one that CONFIG_PATH names. Raises SettingsError."""
+    path = path or config_path()
     values = read_object(path)
     role = role_of(values)
     if role not in {"master", "slave"}:

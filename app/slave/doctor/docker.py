@@ -1,0 +1,81 @@
+"""Docker's socket and store."""
+
+import errno
+import os
+import pwd
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.slave.doctor.findings import Finding, error, quoted
+
+DEFAULT_SOCKET = "/var/run/docker.sock"
+DEFAULT_ROOT = "/var/lib/docker"
+ANSWER_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Docker:
+    """How the engine's socket answered (an errno, 0 for well), who asked, and whether its store is there."""
+
+    socket: str
+    answer: int
+    user: str
+    root: str
+    has_root: bool
+
+
+def of_docker(docker: Docker) -> Iterator[Finding]:
+    """What is wrong with either."""
+    if docker.answer in {errno.EACCES, errno.EPERM}:
+        yield error(
+            "docker_forbidden",
+            docker.socket,
+            found=f"{docker.user} may not connect to it",
+            why="Containers, images and volumes cannot be seen: nobody's Docker usage is known.",
+            mend=f"usermod -aG docker {quoted(docker.user)}   # then start the slave anew",
+        )
+    elif docker.answer:
+        yield error(
+            "docker_unreachable",
+            docker.socket,
+            found=os.strerror(docker.answer),
+            why="Containers, images and volumes cannot be seen: nobody's Docker usage is known.",
+            mend="systemctl enable --now docker   # or set DOCKER_HOST, or USE_DOCKER_QUOTA to false",
+        )
+    if not docker.has_root:
+        yield error(
+            "docker_root_missing",
+            docker.root,
+            found="there is no such directory",
+            why="What Docker uses of the disk, and what is left, is measured there.",
+            mend="docker info --format '{{.DockerRootDir}}'   # what it says belongs in DOCKER_DATA_ROOT",
+        )
+
+
+def look_at_docker(host: str | None, root: str | None) -> Docker:
+    """`host` as in DOCKER_HOST; one that is not a Unix socket is not asked."""
+    path, place = (host or DEFAULT_SOCKET).removeprefix("unix://"), root or DEFAULT_ROOT
+    answer = _ping(path) if path.startswith("/") else 0
+    return Docker(path, answer, _own_name(), place, Path(place).is_dir())
+
+
+def _ping(path: str) -> int:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(ANSWER_SECONDS)
+        try:
+            connection.connect(path)
+            connection.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+            return 0 if connection.recv(16).startswith(b"HTTP/1.") else errno.EPROTO
+        except TimeoutError:
+            return errno.ETIMEDOUT
+        except OSError as problem:
+            return problem.errno or errno.EIO
+
+
+def _own_name() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
