@@ -103,9 +103,10 @@ install_debian() {
   [ ${#missing[@]} -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] || as_root=(sudo)
   echo "Installing Debian's ${missing[*]} ..."
-  mkdir -p .dev
+  local rigs=${KERNEL_RIG_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kernel-rig} # its lock: apt-get itself does not wait
+  mkdir -p .dev "$rigs"
   {
-    "${as_root[@]}" apt-get update &&
+    flock -w 900 8 && "${as_root[@]}" apt-get update &&
       "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
-  } >.dev/apt.log 2>&1 </dev/null || fail "apt-get install ${missing[*]} failed, see .dev/apt.log"
+  } >.dev/apt.log 2>&1 </dev/null 8>"$rigs/apt.lock" || fail "apt-get install ${missing[*]} failed, see .dev/apt.log"
 }

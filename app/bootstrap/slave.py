@@ -16,6 +16,7 @@ from app.backends.btrfs.backend import BtrfsBackend
 from app.backends.kernel.backend import KernelBackend
 from app.backends.mock.backend import MockBackend
 from app.backends.mock.hosts import MOCK_HOSTS
+from app.backends.zfs.backend import ZfsBackend
 from app.bootstrap.memory import share_one_heap
 from app.bootstrap.mock_store import DatabaseMockStore
 from app.bootstrap.server_run import server_run_id
@@ -45,6 +46,9 @@ from app.slave.reading import Reader
 from app.slave.routes.api import build_api, document_of
 from app.slave.services import SlaveServices
 from app.slave.uids import UidBook
+
+TOOL_PART = 0.8
+"""The part of a device's time that a backend's tool has: it is killed before its lane counts as stuck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,9 @@ def real_parts(settings: SlaveSettings, clock: Clock = utc_now) -> SlaveParts:
 def _real_backends(settings: SlaveSettings, directory: Directory, clock: Clock) -> Iterator[QuotaBackend]:
     if settings.USE_PYQUOTA:
         yield KernelBackend()
+    if settings.USE_ZFS:
+        tool_seconds = TOOL_PART * settings.DEVICE_TIMEOUT_SECONDS
+        yield ZfsBackend(settings.ZFS_DATASETS, timeout_seconds=tool_seconds)
     if settings.USE_BTRFS:
         uids = UidBook(directory, clock)
         yield BtrfsBackend(settings.BTRFS_SUBVOLUMES, uids.uids_of, settings.BTRFS_LIMIT)

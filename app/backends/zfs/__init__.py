@@ -1,0 +1,1 @@
+"""ZFS: user, group and project quotas of its filesystems, through `zfs` and `zpool`."""

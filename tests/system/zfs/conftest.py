@@ -1,0 +1,58 @@
+"""Tests on real ZFS: `./scripts/test.sh zfs` builds it once and runs them inside `tests/rigs/kernel-rig`."""
+
+import os
+from collections.abc import Generator, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from app.backends.zfs.backend import ZfsBackend
+from tests.system.zfs.pools import Pool
+
+pytest.register_assert_rewrite("tests.contract.backend_contract")
+
+IN_RIG = Path("/sys/module/zfs").exists() and "RIG_ENGINE" in os.environ
+STRICT = os.environ.get("CI") == "true"
+HERE = Path(__file__).parent
+TOOL_SECONDS = 20.0
+_IDS = count(20_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what stands here, and skip it outside of the rig."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.zfs)
+            if not IN_RIG:
+                item.add_marker(pytest.mark.skip(reason="needs the ZFS of ./scripts/test.sh zfs"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Nothing may be skipped inside the rig, nor where CI=true."""
+    report = yield
+    if (IN_RIG or STRICT) and report.skipped and HERE in item.path.parents:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which must not be: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """A pool `tank` with `tank/home`, open to everybody."""
+    pool = Pool("tank").make("home")
+    Path("/tank/home").chmod(0o1777)
+    yield pool
+    pool.destroy()
+
+
+@pytest.fixture(scope="session")
+def backend(pool: Pool) -> ZfsBackend:
+    return ZfsBackend(timeout_seconds=TOOL_SECONDS)
+
+
+@pytest.fixture
+def fresh_id() -> int:
+    """An id that no other test uses and no dataset saw."""
+    return next(_IDS)
