@@ -10,7 +10,7 @@ import pytest
 from app.backends.kernel.backend import KernelBackend
 from tests.system.kernel.rig import RigFilesystem
 
-pytest.register_assert_rewrite("tests.contract.backend_contract")
+pytest.register_assert_rewrite("tests.contract.backend_contract", "tests.system.kernel.reported")
 
 IN_RIG = "RIG_ENGINE" in os.environ
 STRICT = os.environ.get("CI") == "true"

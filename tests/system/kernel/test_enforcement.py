@@ -6,8 +6,9 @@ from app.backends.kernel.backend import KernelBackend
 from app.quota.clock import utc_now
 from app.quota.rules import MAX_ID
 from app.quota.status import QuotaStatus, quota_status
-from app.quota.units import KIB, MIB, kib_from_bytes
+from app.quota.units import KIB, MIB
 from app.quota.values import UNLIMITED, GracePeriods, Limits, QuotaType
+from tests.system.kernel.reported import rows_of_quotas, rows_of_repquota
 from tests.system.kernel.rig import RigFilesystem
 
 USER = QuotaType.USER
@@ -68,20 +69,9 @@ def test_repquota_agrees_on_every_id(backend: KernelBackend, filesystem: RigFile
             filesystem.device, USER, quota_id, block=Limits(4 * MIB, 8 * MIB), inode=Limits(1000, quota_id)
         )
     assert filesystem.write_as(fresh_id, MIB) == 0
-    listed = {
-        quota.quota_id: (
-            *(kib_from_bytes(limit) for limit in quota.block.limits),
-            *(limit or 0 for limit in quota.inode.limits),
-            -(-quota.block.used // KIB),
-            quota.inode.used,
-        )
-        for quota in backend.iter_quotas(filesystem.device, USER)
-    }
-    columns = ("BlockSoftLimit", "BlockHardLimit", "FileSoftLimit", "FileHardLimit", "BlockUsed", "FileUsed")
-    assert listed == {
-        quota_id: tuple(int(row[column]) for column in columns) for quota_id, row in filesystem.report().items()
-    }
-    assert MAX_ID in listed
+    read = rows_of_quotas(backend.iter_quotas(filesystem.device, USER))
+    assert read == rows_of_repquota(filesystem, USER)
+    assert MAX_ID in read
 
 
 def test_a_limit_set_by_hand_is_read(backend: KernelBackend, filesystem: RigFilesystem, fresh_id: int) -> None:
@@ -96,3 +86,18 @@ def test_group_quotas_are_kept_apart(backend: KernelBackend, filesystem: RigFile
     assert stands.block.limits == Limits(None, MIB)
     assert backend.get_quota(filesystem.device, USER, fresh_id).block.limits == UNLIMITED
     assert fresh_id in {quota.quota_id for quota in backend.iter_quotas(filesystem.device, QuotaType.GROUP)}
+
+
+def test_a_writer_is_stopped_by_the_limit_of_group_and_project(
+    backend: KernelBackend, filesystem: RigFilesystem, fresh_id: int
+) -> None:
+    """XFS answers ENOSPC for a project, as if the disk were full (fs/xfs/xfs_trans_dquot.c)."""
+    stopped = {
+        QuotaType.GROUP: errno.EDQUOT,
+        QuotaType.PROJECT: errno.ENOSPC if filesystem.fstype == "xfs" else errno.EDQUOT,
+    }
+    for quota_type, expected in stopped.items():
+        backend.set_limits(filesystem.device, quota_type, fresh_id, block=Limits(None, MIB), inode=UNLIMITED)
+        assert filesystem.write_as(fresh_id, 2 * MIB, quota_type) == expected
+        quota = backend.get_quota(filesystem.device, quota_type, fresh_id)
+        assert MIB - 128 * KIB <= quota.block.used <= MIB
