@@ -8,6 +8,7 @@ from app.backends.kernel import limits as kernel_limits
 from app.backends.kernel import quotactl
 from app.backends.kernel.devices import KernelDevice, block_device_names, find_kernel_device
 from app.backends.kernel.mounts import FSTYPES, MountedDevice, mounted_devices
+from app.backends.kernel.opening import opened
 from app.backends.kernel.rows import iter_as_quotas, quota_from_row
 from app.backends.mountinfo import MOUNTINFO, read_mounts
 from app.quota.errors import (
@@ -47,25 +48,23 @@ class KernelBackend:
         """
         found = self._find(device)
         found.check_any_readable()
-        closed = None
-        for directory in found.mounted.directories:
-            try:
-                figures = _statvfs_on(directory, found.mounted.number)
-            except PermissionError:
-                closed = directory
-                continue
-            if figures is not None:
-                unit = figures.f_frsize
-                used = (figures.f_blocks - figures.f_bfree) * unit
-                return DeviceUsage(used, figures.f_bavail * unit, figures.f_blocks * unit)
-        if closed is not None:
-            raise BackendForbiddenError(f"This process may not look at {closed!r}: CAP_DAC_READ_SEARCH is needed.")
-        raise DeviceUnavailableError(f"{device} cannot be reached at any of its mount points.")
+        try:
+            with opened(found.mounted) as descriptor:
+                figures = os.fstatvfs(descriptor)
+        except PermissionError as error:
+            raise BackendForbiddenError(
+                f"This process may not look at {error.filename!r}: CAP_DAC_READ_SEARCH is needed."
+            ) from error
+        except OSError as error:
+            raise DeviceUnavailableError(f"{device} cannot be reached at any of its mount points.") from error
+        unit = figures.f_frsize
+        used = (figures.f_blocks - figures.f_bfree) * unit
+        return DeviceUsage(used, figures.f_bavail * unit, figures.f_blocks * unit)
 
     def iter_quotas(self, device: str, quota_type: QuotaType) -> Iterator[Quota]:
         """See `QuotaBackend`."""
         found = self._find_for(device, quota_type)
-        return iter_as_quotas(quotactl.iter_rows(found.path, quota_type), found.device.fstype)
+        return iter_as_quotas(quotactl.iter_rows(found.path, quota_type, found.mounted), found.device.fstype)
 
     def get_quota(self, device: str, quota_type: QuotaType, quota_id: int) -> Quota:
         """See `QuotaBackend`."""
@@ -123,22 +122,3 @@ class KernelBackend:
         found = self._find(name)
         found.check_readable(quota_type)
         return found
-
-
-def _statvfs_on(mount_point: str, number: int) -> os.statvfs_result | None:
-    """The figures of the filesystem there, None when it is not this device: unmounted or hidden by another mount.
-
-    PermissionError: a directory on the way is closed to this process.
-    """
-    try:
-        directory = os.open(mount_point, os.O_PATH | os.O_CLOEXEC)
-    except PermissionError:
-        raise
-    except OSError:
-        return None
-    try:
-        return os.fstatvfs(directory) if os.fstat(directory).st_dev == number else None
-    except OSError:
-        return None
-    finally:
-        os.close(directory)

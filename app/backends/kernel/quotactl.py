@@ -2,9 +2,12 @@
 
 import errno
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from app.backends.kernel import syscall
+from app.backends.kernel.mounts import MountedDevice
+from app.backends.kernel.opening import opened
 from app.backends.kernel.syscall import QuotaRow
 from app.quota.errors import (
     BackendForbiddenError,
@@ -13,6 +16,8 @@ from app.quota.errors import (
     QmanError,
 )
 from app.quota.values import GracePeriods, QuotaState, QuotaType
+
+_ROWS_AT_ONCE = 500
 
 _REASONS = {
     errno.ENODEV: "It is not mounted.",
@@ -25,14 +30,34 @@ _REASONS = {
 }
 
 
-def iter_rows(device: str, quota_type: QuotaType) -> Iterator[QuotaRow]:
-    """Every id that the kernel knows on the device, ascending. DeviceUnavailableError, also in the middle."""
+def iter_rows(device: str, quota_type: QuotaType, mounted: MountedDevice | None = None) -> Iterator[QuotaRow]:
+    """Every id that the kernel knows on the device, ascending. DeviceUnavailableError, also in the middle.
+
+    Faster where `mounted` tells at which mount points the device is reached and the kernel has quotactl_fd(2); whatever
+    fails on that way is asked again by the device's path.
+    """
+    start = 0
+    if mounted is not None:
+        try:
+            while rows := _next_rows(mounted, quota_type, start):
+                yield from rows
+                start = rows[-1][8] + 1
+        except OSError:
+            pass
+        else:
+            return
     try:
-        yield from syscall.iter_quotas(device, quota_type)
+        yield from syscall.iter_quotas(device, quota_type, start)
     except OSError as error:
         raise _translated(error, device) from error
     if not Path(device).exists():
         raise DeviceUnavailableError(f"The quotas of {device} cannot be reached now. {_REASONS[errno.ENOENT]}")
+
+
+def _next_rows(mounted: MountedDevice, quota_type: QuotaType, start: int) -> list[QuotaRow]:
+    """Nothing stays open between the rows of one call and of the next: the device can be unmounted."""
+    with opened(mounted) as descriptor:
+        return list(islice(syscall.iter_quotas_by_mount(descriptor, quota_type, start), _ROWS_AT_ONCE))
 
 
 def get_row(device: str, quota_type: QuotaType, quota_id: int) -> QuotaRow:

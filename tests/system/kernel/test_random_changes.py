@@ -16,7 +16,7 @@ from tests.contract.backend_contract import holds
 from tests.system.kernel.reported import assert_repquota_agrees
 from tests.system.kernel.rig import RigFilesystem
 
-EXAMPLES = 10
+EXAMPLES = 8
 STEPS = 8
 USED_ID = 31_000
 """An id that has files of each quota type, so that limits stand below and above its usage."""

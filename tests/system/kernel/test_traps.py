@@ -44,17 +44,6 @@ def test_an_unmounted_device_is_unavailable_not_empty(backend: KernelBackend, fi
     assert backend.get_usage(device).total > 0
 
 
-def test_a_device_that_goes_away_in_the_middle_fails_the_iteration(
-    backend: KernelBackend, filesystem: RigFilesystem, fresh_id: int
-) -> None:
-    for quota_id in (fresh_id, 2**31 + fresh_id):
-        backend.set_limits(filesystem.device, USER, quota_id, block=Limits(None, MIB), inode=UNLIMITED)
-    rows = backend.iter_quotas(filesystem.device, USER)
-    next(rows)
-    with filesystem.unmounted(), pytest.raises(DeviceUnavailableError, match="not mounted"):
-        list(rows)
-
-
 def test_usage_is_never_that_of_another_filesystem(
     backend: KernelBackend, filesystem: RigFilesystem, tmp_path: Path
 ) -> None:
