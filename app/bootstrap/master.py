@@ -30,6 +30,7 @@ from app.master.fleet import Fleet, HostEntry
 from app.master.freshness import Freshness
 from app.master.pages.audit import AuditPages
 from app.master.pages.hosts import HostPages
+from app.master.pages.metrics import MetricsPages
 from app.master.pages.overview import OverviewPages
 from app.master.pages.people import PeoplePages
 from app.master.pages.quotas import QuotaPages
@@ -40,6 +41,7 @@ from app.master.routes.changes import Changes, add_changes
 from app.master.routes.health import add_health
 from app.master.routes.hosts import add_hosts
 from app.master.routes.me import add_me
+from app.master.routes.metrics import add_metrics
 from app.master.routes.quotas import add_quotas
 from app.quota.clock import Clock, utc_now
 from app.settings.master import MasterSettings
@@ -121,6 +123,7 @@ def _add_pages(
     rows = RowPages(database, freshness, clock, same_name)
     people = PeoplePages(database, same_name)
     add_health(api, database)
+    add_metrics(api, MetricsPages(database, freshness, clock))
     add_me(api, people, rows)
     add_hosts(api, HostPages(database, freshness, clock))
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))

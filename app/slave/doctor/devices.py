@@ -29,7 +29,7 @@ def of_no_devices(names: Sequence[str]) -> Finding:
         "this host",
         found=f"no device has quotas (asked: {', '.join(names)})",
         why="There is nothing for this slave to serve.",
-        mend="mount a filesystem with usrquota (ext4) or uquota (XFS), or switch on another backend in the settings",
+        mend="mount with usrquota (ext4) or uquota (XFS), btrfs quota enable, or another backend in the settings",
     )
 
 

@@ -59,8 +59,9 @@ def examine(patient: Patient) -> Report:
 
 
 def _of_abilities(patient: Patient, seen: _Seen) -> Iterator[Check]:
-    if patient.settings.USE_PYQUOTA and not patient.settings.MOCK_QUOTA:
-        yield Check("what this process may do", partial(_of_process, seen))
+    settings = patient.settings
+    if (settings.USE_PYQUOTA or settings.USE_BTRFS) and not settings.MOCK_QUOTA:
+        yield Check("what this process may do", partial(_of_process, seen, settings.USE_PYQUOTA))
 
 
 def _of_host(patient: Patient, seen: _Seen) -> Iterator[Check]:
@@ -110,10 +111,10 @@ def _of_area(area: StorageArea) -> list[Finding]:
     return [finding for root in areas.look_at_roots(area) for finding in areas.of_root(root)]
 
 
-def _of_process(seen: _Seen) -> Iterable[Finding]:
+def _of_process(seen: _Seen, asks_quotactl: bool) -> Iterable[Finding]:
     found = process.look_at_process()
     seen.is_capable, seen.is_killed = found.is_capable, found.answer < 0
-    return process.of_process(found)
+    return process.of_process(found, asks_quotactl=asks_quotactl)
 
 
 def _of_backend(backend: QuotaBackend, seen: _Seen) -> list[Finding]:

@@ -30,8 +30,8 @@ class Process:
     answer: int
 
 
-def of_process(process: Process) -> Iterator[Finding]:
-    """Why the kernel would refuse to read and set quotas."""
+def of_process(process: Process, *, asks_quotactl: bool = True) -> Iterator[Finding]:
+    """Why the kernel would refuse to read and set quotas. `asks_quotactl`: those of ext4 and XFS are wanted."""
     if not process.is_capable:
         yield _without_capability(process)
     if process.is_capable and process.in_user_namespace:
@@ -42,6 +42,8 @@ def of_process(process: Process) -> Iterator[Finding]:
             why="CAP_SYS_ADMIN counts only inside of it, and quotas are outside.",
             mend=f"{_UNIT}   # [Service] PrivateUsers=no",
         )
+    if not asks_quotactl:
+        return
     if process.answer < 0 or process.answer in {errno.EPERM, errno.EACCES}:
         how = f"signal {-process.answer}" if process.answer < 0 else os.strerror(process.answer)
         yield error(

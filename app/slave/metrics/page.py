@@ -1,11 +1,6 @@
 """The whole page of metrics."""
 
-from collections.abc import Iterator
-
 import orjson
-from prometheus_client import Metric, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.registry import Collector
 
 from app.quota.clock import Clock
 from app.slave.inventory import Inventory
@@ -14,8 +9,7 @@ from app.slave.metrics.row_lines import RowLines
 from app.slave.metrics.tallies import Tallies
 from app.slave.reading import Reader
 from app.slave.render import DeviceReading, iter_rows
-
-CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+from app.web.prometheus import families_text
 
 
 class MetricsPage:
@@ -39,18 +33,7 @@ class MetricsPage:
             *tally_families(self._tallies.totals()),
             *device_families(devices, self._clock()),
         ]
-        return b"".join([generate_latest(_These(families)), *rows.pieces()])
-
-
-class _These(Collector):
-    """Families that are there already."""
-
-    def __init__(self, families: list[Metric]) -> None:
-        self._families = families
-
-    def collect(self) -> Iterator[Metric]:
-        """See `Collector`."""
-        return iter(self._families)
+        return b"".join([families_text(families), *rows.pieces()])
 
 
 def _added(reading: DeviceReading, lines: RowLines) -> DeviceFigures:

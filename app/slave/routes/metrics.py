@@ -5,8 +5,8 @@ from ipaddress import IPv6Address, ip_address
 from flask import request
 
 from app.auth.errors import ForbiddenError
-from app.slave.metrics.page import CONTENT_TYPE
 from app.slave.services import SlaveServices
+from app.web.prometheus import CONTENT_TYPE
 from app.web.router import Api, Reply
 
 _OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")

@@ -43,6 +43,10 @@ def test_what_a_process_lacks(changes: dict[str, Any], code: str, mend: str) -> 
     assert (finding.code, finding.severity) == (code, Severity.ERROR)
     assert mend in finding.mend
     assert list(process.of_process(WELL)) == []
+    without_quotactl = [each.code for each in process.of_process(lacking, asks_quotactl=False)]
+    assert without_quotactl == [code] * (not code.startswith("quotactl")), (
+        "Btrfs needs the capability and no quotactl(2)"
+    )
 
 
 def test_this_process_is_seen() -> None:

@@ -31,6 +31,9 @@ import type {
   GetMeData,
   GetMeErrors,
   GetMeResponses,
+  GetMetricsData,
+  GetMetricsErrors,
+  GetMetricsResponses,
   GetMyQuotasData,
   GetMyQuotasErrors,
   GetMyQuotasResponses,
@@ -95,6 +98,7 @@ import {
   zGetHealthResponse,
   zGetHostResponse,
   zGetMeResponse,
+  zGetMetricsResponse,
   zGetMyQuotasResponse,
   zGetOverviewResponse,
   zGetReadinessResponse,
@@ -155,6 +159,19 @@ export const getReadiness = <ThrowOnError extends boolean = false>(
     responseType: 'json',
     responseValidator: async (data) => await zGetReadinessResponse.parseAsync(data),
     url: '/readyz',
+    ...options,
+  });
+
+/**
+ * Counts of hosts and quotas by state, and ages, for Prometheus. Names nobody.
+ */
+export const getMetrics = <ThrowOnError extends boolean = false>(
+  options?: Options<GetMetricsData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
+    responseType: 'text',
+    responseValidator: async (data) => await zGetMetricsResponse.parseAsync(data),
+    url: '/metrics',
     ...options,
   });
 

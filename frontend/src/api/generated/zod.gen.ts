@@ -718,6 +718,11 @@ export const zGetReadinessResponse = zHealthOut;
 /**
  * As asked
  */
+export const zGetMetricsResponse = z.string();
+
+/**
+ * As asked
+ */
 export const zGetMeResponse = zMeOut;
 
 /**

@@ -15,6 +15,7 @@ import {
   getHealth,
   getHost,
   getMe,
+  getMetrics,
   getMyQuotas,
   getOpenapi,
   getOverview,
@@ -64,6 +65,9 @@ import type {
   GetMeData,
   GetMeError,
   GetMeResponse,
+  GetMetricsData,
+  GetMetricsError,
+  GetMetricsResponse,
   GetMyQuotasData,
   GetMyQuotasError,
   GetMyQuotasResponse,
@@ -205,6 +209,31 @@ export const getReadinessOptions = (options?: Options<GetReadinessData>) =>
       return data;
     },
     queryKey: getReadinessQueryKey(options),
+  });
+
+export const getMetricsQueryKey = (options?: Options<GetMetricsData>) =>
+  createQueryKey('getMetrics', options);
+
+/**
+ * Counts of hosts and quotas by state, and ages, for Prometheus. Names nobody.
+ */
+export const getMetricsOptions = (options?: Options<GetMetricsData>) =>
+  queryOptions<
+    GetMetricsResponse,
+    AxiosError<GetMetricsError>,
+    GetMetricsResponse,
+    ReturnType<typeof getMetricsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getMetrics({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getMetricsQueryKey(options),
   });
 
 export const getMeQueryKey = (options?: Options<GetMeData>) => createQueryKey('getMe', options);
