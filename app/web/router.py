@@ -27,9 +27,9 @@ _DIGITS = re.compile(r"[0-9]{1,20}")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is not just a model: prepared bytes, another status, headers."""
+    """An answer that is not just a model: prepared bytes, another status, headers. A large body comes in pieces."""
 
-    body: bytes = b""
+    body: bytes | tuple[bytes, ...] = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     etag: str | None = None
@@ -170,5 +170,6 @@ def render(result: BaseModel | Reply, route: Route) -> Response:
         response.headers.setdefault("Cache-Control", "no-store")
         return response
     response.headers["Cache-Control"] = "private, no-cache"
-    etag = result.etag or (content_etag if route.cache == "content" else page_etag)(result.body)
+    whole = result.body if isinstance(result.body, bytes) else b"".join(result.body)
+    etag = result.etag or (content_etag if route.cache == "content" else page_etag)(whole)
     return with_etag(response, etag)

@@ -21,8 +21,11 @@ class MetricsPage:
         self._tallies = tallies
         self._clock = clock
 
-    def text(self, in_flight: int) -> bytes:
-        """The page. Devices are read as by any request: from memory where that is recent, under deadlines else."""
+    def pieces(self, in_flight: int) -> tuple[bytes, ...]:
+        """The page, in pieces that nobody joins: it may have 10 MB.
+
+        Devices are read as by any request: from memory where that is recent, under deadlines else.
+        """
         readings = self._reader.read_all()
         look = self._inventory.look()
         backends = {backend.name: backend.name not in look.failures for backend in self._inventory.backends}
@@ -33,7 +36,7 @@ class MetricsPage:
             *tally_families(self._tallies.totals()),
             *device_families(devices, self._clock()),
         ]
-        return b"".join([families_text(families), *rows.pieces()])
+        return (families_text(families), *rows.pieces())
 
 
 def _added(reading: DeviceReading, lines: RowLines) -> DeviceFigures:

@@ -23,7 +23,7 @@ def declare_metrics(api: Api, services: SlaveServices) -> None:
         proxy is refused, because the address at hand is the proxy's.
         """
         _check_caller(services)
-        return Reply(services.metrics.text(services.in_flight.count), content_type=CONTENT_TYPE)
+        return Reply(services.metrics.pieces(services.in_flight.count), content_type=CONTENT_TYPE)
 
 
 def _check_caller(services: SlaveServices) -> None:
