@@ -30,7 +30,7 @@ class DeviceAccess:
 
     def find(self, device: str, quota_type: QuotaType) -> Listed:
         """The device. DeviceNotFoundError; BackendError: it is gone; NotSupportedError: it has no such quotas."""
-        listed = self.inventory.look().get(device)
+        listed = self.inventory.look(device).get(device)
         if quota_type not in listed.device.capabilities.quota_types:
             raise NotSupportedError(f"{device} has no {quota_type} quotas.")
         return listed

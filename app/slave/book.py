@@ -35,9 +35,9 @@ class DeviceBook:
         with self._database.read() as connection:
             return {known.name: known for known in SlaveDeviceRepository(connection).all()}
 
-    def is_remembered(self, known: KnownDevice, now: datetime) -> bool:
-        """Was it seen by this run of the server, and not too long ago?"""
-        return known.run_id == self._run_id and abs(now - known.seen_at) < REMEMBERED
+    def is_remembered(self, known: KnownDevice, now: datetime, *, of_any_run: bool = False) -> bool:
+        """Was it seen not too long ago, by this run of the server, or by any?"""
+        return (of_any_run or known.run_id == self._run_id) and abs(now - known.seen_at) < REMEMBERED
 
     def see(self, backend: str, devices: Sequence[Device], known: Mapping[str, KnownDevice], now: datetime) -> None:
         """Writes down what is new or different, and the others now and then."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -19,6 +20,8 @@ from app.slave.lanes import Lane, Lanes
 
 LISTING_SECONDS = 1.0
 """How long a list of devices is served from memory."""
+PATIENCE_SECONDS = 0.8
+"""After so long the list is taken as it last was, while the backend is still being asked; until it counts as stuck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +78,50 @@ class Inventory:
         self._clock = clock
         self._listings: dict[str, tuple[float, Sequence[Device]]] = {}
 
-    def look(self) -> Look:
-        """The devices as they are now, at most `LISTING_SECONDS` old. Never fails for a backend's sake."""
+    def look(self, only: str | None = None) -> Look:
+        """The devices as they are now, at most `LISTING_SECONDS` old. Never fails for a backend's sake.
+
+        `only` one device is asked for: its backend alone, where it is known, so that no other is waited for.
+        """
         now = self._clock()
         known = self._book.load()
+        if only is None or only not in known:
+            return self._look(self.backends, known, now)
+        its_own = [backend for backend in self.backends if backend.name == known[only].backend]
+        found = self._look(its_own, known, now)
+        return found if only in found.listed or found.failures else self._look(self.backends, known, now)
+
+    def _look(self, backends: Sequence[QuotaBackend], known: Mapping[str, KnownDevice], now: datetime) -> Look:
         listed: dict[str, Listed] = {}
         failures: dict[str, QmanError] = {}
-        asked = [(backend, self._ask(backend)) for backend in self.backends]
-        until = time.monotonic() + self._lanes.timeout_seconds
+        asked = [(backend, self._ask(backend)) for backend in backends]
+        asked_at = time.monotonic()
         for backend, future in asked:
-            error = self._lane(backend).settle(future, until=until)
-            if error is not None:
-                failures[backend.name] = as_problem(error, f"the list of {backend.name} devices")
+            devices = self._listing(backend, future, asked_at)
+            if isinstance(devices, QmanError):
+                failures[backend.name] = devices
                 continue
-            devices = future.result()
             self._book.see(backend.name, devices, known, now)
             for device in devices:
                 listed.setdefault(device.name, Listed(device, backend, known.get(device.name)))
-        remembered = (each for each in known.values() if self._book.is_remembered(each, now))
+        names = {backend.name for backend in backends}
+        remembered = (
+            each
+            for each in known.values()
+            if each.backend in names and self._book.is_remembered(each, now, of_any_run=each.backend in failures)
+        )
         return Look(listed, dict(_missing(remembered, listed, failures)), failures)
+
+    def _listing(
+        self, backend: QuotaBackend, future: "Future[Sequence[Device]]", asked_at: float
+    ) -> Sequence[Device] | QmanError:
+        """The backend's devices; as they last were, while it is asked for a while; or why there is no list."""
+        lane, before = self._lane(backend), self._listings.get(backend.name)
+        if before is not None and not lane.wait(future, asked_at + PATIENCE_SECONDS) and not lane.is_stuck:
+            future.cancel()
+            return before[1]
+        error = lane.settle(future, until=asked_at + lane.timeout_seconds)
+        return future.result() if error is None else as_problem(error, f"the list of {backend.name} devices")
 
     def _ask(self, backend: QuotaBackend) -> "Future[Sequence[Device]]":
         listed_at, devices = self._listings.get(backend.name, (float("-inf"), ()))

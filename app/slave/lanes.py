@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
@@ -32,8 +32,7 @@ class Lane:
     @property
     def is_stuck(self) -> bool:
         """Is a job under way for longer than the deadline?"""
-        started_at = self._started_at
-        return started_at is not None and time.monotonic() - started_at > self.timeout_seconds
+        return time.monotonic() > self._stuck_at()
 
     def submit(self, job: Callable[[], T]) -> "Future[T]":
         """Puts the job in line. On a stuck lane the future has failed already, with DeviceTimeoutError."""
@@ -48,17 +47,21 @@ class Lane:
                 Thread(target=self._work, name=f"lane {self.name}", daemon=True).start()
         return future
 
-    def settle(self, future: "Future[T]", *, until: float | None = None) -> BaseException | None:
-        """Waits for the job, at most until this instant (monotonic) or for the deadline; gives its error, or None.
+    def wait(self, future: "Future[T]", until: float) -> bool:
+        """Waits for the job, at most until this instant (monotonic) or until the lane is stuck. Is the job done?"""
+        while not future.done() and (seconds := min(until, self._stuck_at()) - time.monotonic()) > 0:
+            wait([future], seconds)
+        return future.done()
 
-        A job that has not begun by then never will.
+    def settle(self, future: "Future[T]", *, until: float | None = None) -> BaseException | None:
+        """Waits for the job, at most until this instant (monotonic), for the deadline, or until the lane is stuck.
+
+        Gives its error, or None. A job that has not begun by then never will.
         """
-        seconds = self.timeout_seconds if until is None else max(0.0, until - time.monotonic())
-        try:
-            return future.exception(seconds)
-        except TimeoutError:
-            future.cancel()
-            return self._timeout()
+        self.wait(future, time.monotonic() + self.timeout_seconds if until is None else until)
+        if future.done() or (not future.cancel() and future.done()):
+            return future.exception()
+        return self._timeout()
 
     def run(self, job: Callable[[], T]) -> T:
         """The job's result, or its error. DeviceTimeoutError when it is not there by the deadline."""
@@ -67,6 +70,11 @@ class Lane:
         if error is not None:
             raise error
         return future.result()
+
+    def _stuck_at(self) -> float:
+        """When the lane is stuck unless its job ends (monotonic)."""
+        started_at = self._started_at
+        return float("inf") if started_at is None else started_at + self.timeout_seconds
 
     def _timeout(self) -> DeviceTimeoutError:
         detail = f"{self.name} did not answer within {self.timeout_seconds:g} seconds."

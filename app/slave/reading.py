@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,34 +11,27 @@ import structlog
 
 from app.db.repositories.slave_devices import KnownDevice
 from app.quota.clock import Clock
-from app.quota.errors import QmanError
-from app.quota.values import Quota, QuotaType
+from app.quota.errors import DeviceTimeoutError, QmanError
+from app.quota.values import DeviceUsage, Quota, QuotaType
 from app.slave.book import DeviceBook
 from app.slave.default_book import DefaultsBook
 from app.slave.failures import as_problem
 from app.slave.inventory import Inventory, Listed, Look
+from app.slave.kept import Kept, KeptReadings, as_late
 from app.slave.lanes import Lane, Lanes
 from app.slave.names import NameBook
 from app.slave.observing import NobodyObserves, ReadingObserver
-from app.slave.render import DeviceReading, failed_reading, head_part, rows_part
+from app.slave.render import DeviceReading, failed_reading, head_part, rows_part, stuck_reading
 from app.web.quota_rows import device_head
 
 log = structlog.get_logger(__name__)
 
 NAMES_MISSING = timedelta(seconds=1)
 """How long a reading is kept while some of its names are still on their way."""
-IN_TURN_SECONDS = 1.0
+IN_TURN_SECONDS = 0.5
 """For so long devices are read one after the other, which is faster than all at once; then the rest at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A reading in memory, with the generation that it shows at least."""
-
-    reading: DeviceReading
-    generation: int
-    read_at: datetime
-    good_for: timedelta
+PATIENCE_SECONDS = 0.8
+"""After so long a device that is still being read is shown as it was read before, until it counts as stuck."""
 
 
 class Reader:
@@ -66,18 +58,24 @@ class Reader:
         self._clock = clock
         self._interval = interval
         self._observer = observer or NobodyObserves()
-        self._kept: dict[str, Kept] = {}
+        self._kept = KeptReadings()
 
     def read_all(self, only: str | None = None) -> Sequence[DeviceReading]:
-        """Every device, sorted by name, or only this one. DeviceNotFoundError: `only` was never seen."""
-        look = self._look(only)
-        under_way, until = [], time.monotonic() + IN_TURN_SECONDS
+        """Every device, sorted by name, or only this one. DeviceNotFoundError: `only` was never seen.
+
+        BackendError: no backend can say which devices there are, and none is known.
+        """
+        look, under_way, asked_at = self._look(only), [], time.monotonic()
         for listed in look.listed.values():
             future = self._submit(listed)
             under_way.append((listed, future))
-            wait([future], max(0.0, until - time.monotonic()))
-        readings = [self._settled(listed, future) for listed, future in under_way]
-        return self._with_missing(look, readings)
+            self._lane(listed).wait(future, asked_at + IN_TURN_SECONDS)
+        until = time.monotonic() + self._lanes.timeout_seconds
+        readings = [
+            self._late(listed, future, asked_at) or self._settled(listed, future, until, shows_last=True)
+            for listed, future in under_way
+        ]
+        return self._with_missing(look, readings, shows_last=True)
 
     def read_one(self, quota_type: QuotaType, quota_id: int, only: str | None = None) -> Sequence[DeviceReading]:
         """As `read_all`, with this id's row alone, read from the backend now."""
@@ -86,7 +84,8 @@ class Reader:
             (listed, self._lane(listed).submit(partial(self.measure_one, listed, quota_type, quota_id)))
             for listed in look.listed.values()
         ]
-        readings = [self._settled(listed, future) for listed, future in under_way]
+        until = time.monotonic() + self._lanes.timeout_seconds
+        readings = [self._settled(listed, future, until) for listed, future in under_way]
         return self._with_missing(look, readings)
 
     def measure_one(self, listed: Listed, quota_type: QuotaType, quota_id: int) -> DeviceReading:
@@ -94,11 +93,13 @@ class Reader:
         device, quotas, now = listed.device, {}, self._clock()
         if quota_type in device.capabilities.quota_types:
             quotas[quota_type] = [listed.backend.get_quota(device.name, quota_type, quota_id)]
-        return self._rendered(listed, quotas, now)[0]
+        return self._rendered(listed, quotas, listed.backend.get_usage(device.name), now)[0]
 
     def _look(self, only: str | None) -> Look:
-        look = self._inventory.look()
+        look = self._inventory.look(only)
         if only is None:
+            if look.failures and not (look.listed or look.missing):
+                raise next(iter(look.failures.values()))
             return look
         if only not in look.listed and only not in look.missing:
             look.get(only)
@@ -120,23 +121,20 @@ class Reader:
         return future
 
     def _fresh(self, listed: Listed) -> DeviceReading | None:
-        kept = self._kept.get(listed.device.name)
-        if kept is None or kept.generation < listed.generation:
-            return None
-        age = self._clock() - kept.read_at
-        return kept.reading if timedelta(0) <= age < kept.good_for else None
+        return self._kept.find_fresh(listed.device, listed.generation, self._clock())
 
     def _measure(self, listed: Listed) -> DeviceReading:
         device, now, began_at = listed.device, self._clock(), time.monotonic()
         quotas = {its: list(listed.backend.iter_quotas(device.name, its)) for its in device.capabilities.quota_types}
-        reading, has_names = self._rendered(listed, quotas, now)
+        usage = listed.backend.get_usage(device.name)
+        reading, has_names = self._rendered(listed, quotas, usage, now)
         good_for = self._interval if has_names else min(self._interval, NAMES_MISSING)
-        self._kept[device.name] = Kept(reading, listed.generation, now, good_for)
+        self._kept.keep(Kept(device, usage, reading, listed.generation, now, good_for))
         self._observer.reading_done(device.name, time.monotonic() - began_at)
         return reading
 
     def _rendered(
-        self, listed: Listed, quotas: Mapping[QuotaType, Sequence[Quota]], now: datetime
+        self, listed: Listed, quotas: Mapping[QuotaType, Sequence[Quota]], usage: DeviceUsage, now: datetime
     ) -> tuple[DeviceReading, bool]:
         """The reading, and whether all names stand in it that will be known."""
         device, backend, rows, has_names = listed.device, listed.backend, {}, True
@@ -156,30 +154,54 @@ class Reader:
                 grace=grace,
                 now=now,
             )
-        head = head_part(device, backend.get_usage(device.name))
+        head = head_part(device, usage)
         measured_at = now - timedelta(seconds=device.accounting.delay_seconds)
         return DeviceReading(device.name, measured_at, head, rows), has_names
 
-    def _settled(self, listed: Listed, future: "Future[DeviceReading]") -> DeviceReading:
-        error = self._lane(listed).settle(future)
-        known = listed.known
+    def _late(self, listed: Listed, future: "Future[DeviceReading]", asked_at: float) -> DeviceReading | None:
+        """The last good reading of a device that takes its time, if nothing was changed since and it is not stuck."""
+        kept, lane = self._kept.find(listed.device), self._lane(listed)
+        if kept is None or kept.generation < listed.generation:
+            return None
+        if lane.wait(future, asked_at + PATIENCE_SECONDS) or lane.is_stuck:
+            return None
+        future.cancel()
+        return as_late(kept.reading)
+
+    def _settled(
+        self, listed: Listed, future: "Future[DeviceReading]", until: float, *, shows_last: bool = False
+    ) -> DeviceReading:
+        error = self._lane(listed).settle(future, until=until)
+        known, device = listed.known, listed.device
         if error is not None:
-            self._kept.pop(listed.device.name, None)
-            return self._failed(device_head(listed.device), as_problem(error, listed.device.name), known)
+            last = self._kept.find(device) if shows_last else None
+            return self._failed(device_head(device), as_problem(error, device.name), known, last)
         if known is not None and known.failed_since is not None:
-            self._book.set_failed(listed.device.name, None)
+            self._book.set_failed(device.name, None)
         return future.result()
 
-    def _failed(self, head: Mapping[str, Any], error: QmanError, known: KnownDevice | None) -> DeviceReading:
-        now = self._clock()
-        self._observer.reading_failed(str(head["name"]), error.code)
+    def _failed(
+        self, head: Mapping[str, Any], error: QmanError, known: KnownDevice | None, last: Kept | None
+    ) -> DeviceReading:
+        """The failure; with the last good rows, where the device does not answer. Any other failure outdates them."""
+        now, name = self._clock(), str(head["name"])
+        self._observer.reading_failed(name, error.code)
         since = known.failed_since if known is not None else None
         if since is None:
             since = now
-            self._book.set_failed(str(head["name"]), since)
-            log.warning("device_failed", device=head["name"], code=error.code, detail=error.detail)
+            self._book.set_failed(name, since)
+            log.warning("device_failed", device=name, code=error.code, detail=error.detail)
+        if not isinstance(error, DeviceTimeoutError):
+            self._kept.drop(name)
+        elif last is not None:
+            return stuck_reading(head, error, since, last=last.reading, usage=last.usage)
         return failed_reading(head, error, since, now)
 
-    def _with_missing(self, look: Look, readings: Sequence[DeviceReading]) -> Sequence[DeviceReading]:
-        missing = [self._failed(each.head, each.error, each.known) for each in look.missing.values()]
+    def _with_missing(
+        self, look: Look, readings: Sequence[DeviceReading], *, shows_last: bool = False
+    ) -> Sequence[DeviceReading]:
+        missing = [
+            self._failed(each.head, each.error, each.known, self._kept.find_named(name) if shows_last else None)
+            for name, each in look.missing.items()
+        ]
         return sorted([*readings, *missing], key=lambda reading: reading.name)

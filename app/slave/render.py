@@ -1,7 +1,7 @@
 """From a device's quotas to the bytes of its JSON, once for all who ask within the reading's time."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -30,7 +30,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DeviceReading:
-    """A device as it was at `measured_at`: members known of all its types, and rows by type. A failed one has none."""
+    """A device as it was at `measured_at`: members known of all its types, and rows by type.
+
+    A failed one has no rows, or, where it does not answer, those of its last good reading.
+    """
 
     name: str
     measured_at: datetime
@@ -77,8 +80,14 @@ def head_part(device: Device, usage: DeviceUsage) -> Part:
 
 def failed_reading(head: Mapping[str, Any], error: QmanError, since: datetime, now: datetime) -> DeviceReading:
     """A device that could not be read: its description and the reason, no rows."""
-    problem = {"code": error.code, "detail": error.detail, "since": iso_utc(since)}
-    return DeviceReading(str(head["name"]), now, _part({**head, "status": "failed", "problem": problem}), {})
+    return DeviceReading(str(head["name"]), now, _failed_part(head, error, since), {})
+
+
+def stuck_reading(
+    head: Mapping[str, Any], error: QmanError, since: datetime, *, last: DeviceReading, usage: DeviceUsage
+) -> DeviceReading:
+    """A device that does not answer: its description, the reason, and usage and rows as of its last good reading."""
+    return replace(last, head=_failed_part({**head, **usage_members(usage)}, error, since))
 
 
 def rows_part(
@@ -113,6 +122,11 @@ def iter_rows(part: Part) -> Iterator[list[dict[str, Any]]]:
     for piece in part.pieces:
         if piece.startswith(b"{"):
             yield orjson.loads(b"[%b]" % piece)
+
+
+def _failed_part(head: Mapping[str, Any], error: QmanError, since: datetime) -> Part:
+    problem = {"code": error.code, "detail": error.detail, "since": iso_utc(since)}
+    return _part({**head, "status": "failed", "problem": problem})
 
 
 def _part(members: Mapping[str, Any], *more: bytes) -> Part:

@@ -146,7 +146,7 @@ class ProjectRowOut(_RowOut):
 
 
 class DeviceOut(Out):
-    """A device with its quotas; a failed one has its problem and no rows."""
+    """A device with its quotas. A failed one has its problem and no rows; if it does not answer, its last good ones."""
 
     name: str
     kind: DeviceKind

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from threading import Event
 
 from app.quota.backend import QuotaBackend
@@ -93,3 +94,34 @@ class HangingBackend(BackendAround):
         """Hang again from the next call on."""
         self.entered.clear()
         self._released.clear()
+
+
+class HangingListBackend(BackendAround):
+    """Hangs in the list of devices alone, while told to: a tool that lists hangs, the devices are well."""
+
+    def __init__(self, inner: QuotaBackend, name: str | None = None) -> None:
+        super().__init__(inner, name)
+        self._released = Event()
+        self._released.set()
+
+    def before(self, call: str) -> None:
+        if call == "list_devices":
+            self._released.wait()
+
+    def hang(self) -> None:
+        """Hang from the next call on."""
+        self._released.clear()
+
+    def release(self) -> None:
+        """Let every hanging call, and all that follow, through."""
+        self._released.set()
+
+
+class RemountingBackend(HangingBackend):
+    """Lists its devices at whatever mount point it is told."""
+
+    mounted_at: str | None = None
+
+    def list_devices(self) -> Sequence[Device]:
+        devices = super().list_devices()
+        return [replace(each, mount_points=(self.mounted_at,)) for each in devices] if self.mounted_at else devices

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
@@ -15,6 +16,7 @@ from app.quota.status import QuotaStatus
 FIRST_PERSONAL_UID = 1000
 """Smaller uids are the system's (login.defs(5), UID_MIN): the rule "same name" never gives them to anybody."""
 
+_DEVICE = (DeviceRow.kind, DeviceRow.mount_points, DeviceRow.status, DeviceRow.measured_at)
 _mapped = aliased(PersonRow, name="mapped")
 _namesake = aliased(PersonRow, name="namesake")
 
@@ -77,6 +79,7 @@ class FleetRow:
     kind: str
     mount_points: list[str]
     device_status: str
+    device_measured_at: datetime
     person_id: str | None
     person_name: str | None
 
@@ -128,7 +131,7 @@ class FleetRowRepository:
         personal = and_(is_user, QuotaRow.quota_id >= FIRST_PERSONAL_UID) if self._same_name else false()
         account = and_(MappingRow.host_id == QuotaRow.host_id, MappingRow.username == QuotaRow.name, is_user)
         query = (
-            select(*_QUOTA, DeviceRow.kind, DeviceRow.mount_points, DeviceRow.status, _person_id, _person_name)
+            select(*_QUOTA, *_DEVICE, _person_id, _person_name)
             .join(DeviceRow, and_(DeviceRow.host_id == QuotaRow.host_id, DeviceRow.name == QuotaRow.device))
             .outerjoin(MappingRow, account)
             .outerjoin(_mapped, and_(_mapped.id == MappingRow.person_id, MappingRow.state == "active"))

@@ -1,11 +1,12 @@
 """Stores a reading: devices and rows in the tables' shape, only what changed."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from app.db.engine import Database
-from app.db.repositories.hosts import HostRepository
+from app.db.repositories.hosts import HostRecord, HostRepository
 from app.db.repositories.snapshots import MAX_STORED_COUNT, SnapshotRepository, StoredDevice, StoredQuota
 from app.master.collector.slave_client import FetchError, Reading
 from app.quota.status import QuotaStatus, resource_percent
@@ -27,12 +28,14 @@ def store_reading(database: Database, host_id: str, reading: Reading, begun_at: 
     """
     devices, quotas = ([], []) if reading.devices is None else _stored(reading.devices)
     with database.write() as connection:
-        hosts = HostRepository(connection)
+        hosts, snapshots = HostRepository(connection), SnapshotRepository(connection)
         host = hosts.find(host_id)
         if host is None or (host.changed_at is not None and host.changed_at >= begun_at):
             return False
-        if reading.devices is not None and SnapshotRepository(connection).store(host_id, devices, quotas):
-            hosts.record_contents(host_id, devices=len(devices))
+        if reading.devices is not None:
+            devices, quotas = _with_failed(devices, quotas, host, snapshots)
+            if snapshots.store(host_id, devices, quotas):
+                hosts.record_contents(host_id, devices=len(devices))
         hosts.record_success(host_id, at=begun_at, etag=reading.etag, version=reading.version)
     return True
 
@@ -63,6 +66,38 @@ def _stored(devices: list[DeviceOut]) -> tuple[list[StoredDevice], list[StoredQu
             )
         )
     return stored, quotas
+
+
+def _with_failed(
+    devices: list[StoredDevice], quotas: list[StoredQuota], host: HostRecord, snapshots: SnapshotRepository
+) -> tuple[list[StoredDevice], list[StoredQuota]]:
+    """What to store where devices failed: of these, the instant of the last good figures, and no outdated rows.
+
+    A device that does not answer comes with its last good rows. Those from before a change are not taken: ours show it.
+    One that fails otherwise comes with none, and what we have was good until the last reading in which it was well.
+    """
+    failed = [device.name for device in devices if device.status == "failed"]
+    if not failed:
+        return devices, quotas
+    before = {device.name: device for device in snapshots.devices(host.id).get(host.id, [])}
+    with_rows = {quota.device for quota in quotas}
+    outdated = {
+        device.name
+        for device in devices
+        if device.name in failed and host.changed_at is not None and device.measured_at <= host.changed_at
+    }
+    dated = [
+        replace(device, measured_at=_last_good(before[device.name], host))
+        if device.name in failed and device.name in before and device.name not in with_rows
+        else device
+        for device in devices
+    ]
+    return dated, [quota for quota in quotas if quota.device not in outdated]
+
+
+def _last_good(before: StoredDevice, host: HostRecord) -> datetime:
+    confirmed_at = host.taken_at if before.status == "ok" and host.taken_at else before.measured_at
+    return max(before.measured_at, confirmed_at)
 
 
 def stored_quota(device: str, quota_type: QuotaType, row: Mapping[str, Any]) -> StoredQuota:

@@ -58,7 +58,7 @@ class RowPages:
         state = self.freshness.state(host, now)
         failed = row.device_status == "failed"
         problem = (host.problem_code or "timeout") if state != "ok" else "device_failed" if failed else None
-        taken_at = host.taken_at or now
+        taken_at = row.device_measured_at if failed else host.taken_at or now
         return RowOut.model_validate(
             {
                 "host": row.host_id,

@@ -19,7 +19,8 @@ def declare_quotas(api: Api, services: SlaveServices) -> None:
     def list_quotas(query: QuotasQuery) -> Reply:
         """Every device with its quotas.
 
-        A device that cannot be read stays in the list as failed, with the reason. Figures are at most as old as the
+        A device that cannot be read stays in the list as failed, with the reason; one that does not answer with usage
+        and rows of its last good reading, and the instant of that. Figures are at most as old as the
         slave's READ_INTERVAL_SECONDS, `measured_at` says how old; a change shows at once. The row of an id without
         limits of its own shows the device's default limits, in place already or not, and `limits_source` "default".
         """

@@ -218,7 +218,7 @@ export type DeviceGraceOut = {
 export type DeviceKind = 'block' | 'zfs' | 'btrfs' | 'docker' | 'area';
 
 /**
- * A device with its quotas; a failed one has its problem and no rows.
+ * A device with its quotas. A failed one has its problem and no rows; if it does not answer, its last good ones.
  */
 export type DeviceOut = {
   name: string;

@@ -606,7 +606,7 @@ export const zChangeOut = z.object({
 });
 
 /**
- * A device with its quotas; a failed one has its problem and no rows.
+ * A device with its quotas. A failed one has its problem and no rows; if it does not answer, its last good ones.
  */
 export const zDeviceOut = z.object({
   name: z.string(),
