@@ -1,5 +1,6 @@
 """`GET /metrics`: what stands there, and who may read it."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -178,3 +179,20 @@ def test_who_may_read_them(database: Database, allow: list[str] | None, address:
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
 def test_a_proxy_on_this_machine_does_not_make_everybody_local(database: Database, header: str) -> None:
     assert scraped(start_slave(database), **{header: "203.0.113.9"}).status_code == 403
+
+
+def test_a_device_that_hangs_later_keeps_its_rows_and_says_how_old_they_are(
+    database: Database, hanging: HangingBackend
+) -> None:
+    hanging.release()
+    slave = start_slave(database, backends=[hanging], DEVICE_TIMEOUT_SECONDS=0.2)
+    vdb, alice = {"device": "/dev/vdb1"}, {"device": "/dev/vdb1", "id": "1000", "quota_type": "user"}
+    before = value(slave, "qman_quota_used_bytes", **alice)
+    assert before is not None
+    hanging.hang()
+    slave.clock.advance(600)
+    until = time.monotonic() + 10
+    while value(slave, "qman_device_up", **vdb) == 1:
+        assert time.monotonic() < until, "it is late at first, then stuck"
+    assert value(slave, "qman_quota_used_bytes", **alice) == before
+    assert value(slave, "qman_device_reading_age_seconds", **vdb) == 600
