@@ -53,13 +53,13 @@ TOOL_PART = 0.8
 
 @dataclass(frozen=True, slots=True)
 class SlaveParts:
-    """What a slave stands on; tests put their own here."""
+    """What a slave stands on; tests put their own here. `run_id` is None in a process beside the server, its worker."""
 
     database: Database
     backends: Sequence[QuotaBackend]
     directory: Directory
     clock: Clock
-    run_id: str
+    run_id: str | None
     tallies: Tallies = field(default_factory=Tallies)
 
 
@@ -81,7 +81,7 @@ def slave_app(settings: SlaveSettings, parts: SlaveParts) -> Flask:
 def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
     """The use cases on these parts."""
     clock = parts.clock
-    access = _device_access(settings, parts)
+    access = device_access(settings, parts)
     book, inventory, lanes = access.book, access.inventory, access.lanes
     names = NameBook(parts.directory, clock)
     interval = timedelta(seconds=settings.READ_INTERVAL_SECONDS)
@@ -112,7 +112,8 @@ def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
     )
 
 
-def _device_access(settings: SlaveSettings, parts: SlaveParts) -> DeviceAccess:
+def device_access(settings: SlaveSettings, parts: SlaveParts) -> DeviceAccess:
+    """The way to the devices on these parts."""
     lanes = Lanes(settings.DEVICE_TIMEOUT_SECONDS)
     book = DeviceBook(parts.database, parts.run_id)
     return DeviceAccess(
@@ -124,9 +125,9 @@ def _device_access(settings: SlaveSettings, parts: SlaveParts) -> DeviceAccess:
     )
 
 
-def real_parts(settings: SlaveSettings, clock: Clock = utc_now) -> SlaveParts:
-    """The parts that the settings name."""
-    database, run_id = Database(settings.database_url), server_run_id()
+def real_parts(settings: SlaveSettings, clock: Clock = utc_now, *, is_server: bool = True) -> SlaveParts:
+    """The parts that the settings name, for a process of the server or for one beside it."""
+    database, run_id = Database(settings.database_url), server_run_id() if is_server else None
     backends: list[QuotaBackend] = []
     directory: Directory = NssDirectory()
     if settings.MOCK_QUOTA and settings.MOCK_HOST_ID:
@@ -136,7 +137,7 @@ def real_parts(settings: SlaveSettings, clock: Clock = utc_now) -> SlaveParts:
         directory = FixedDirectory(host.users, host.groups, host.projects)
     else:
         backends.extend(_real_backends(settings, directory, clock))
-    tallies = Tallies(_directory_beside(settings, database, "metrics"), run_id)
+    tallies = Tallies(_directory_beside(settings, database, "metrics"), run_id) if run_id else Tallies()
     return SlaveParts(database, backends, directory, clock, run_id, tallies)
 
 

@@ -26,7 +26,8 @@ class DeviceBook:
     A full disk under the database loses what would have been written down, never a reading.
     """
 
-    def __init__(self, database: Database, run_id: str) -> None:
+    def __init__(self, database: Database, run_id: str | None) -> None:
+        """Without `run_id` it is the book of a process beside the server, which reads devices and sees none for it."""
         self._database = database
         self._run_id = run_id
 
@@ -41,6 +42,8 @@ class DeviceBook:
 
     def see(self, backend: str, devices: Sequence[Device], known: Mapping[str, KnownDevice], now: datetime) -> None:
         """Writes down what is new or different, and the others now and then."""
+        if self._run_id is None:
+            return
         due = [(device, text) for device in devices if (text := self._due(backend, device, known, now)) is not None]
         if not due:
             return

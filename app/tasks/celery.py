@@ -9,6 +9,7 @@ from app.bootstrap import settings_or_exit
 from app.bootstrap.logs import configure_logs
 from app.settings.slave import SlaveSettings
 from app.tasks.docker import DOCKER_QUEUE, add_docker_tasks
+from app.tasks.quota import add_quota_tasks
 
 EMBEDDED_FOLDER = Path("celery")
 
@@ -30,6 +31,7 @@ def make_celery() -> Celery:
     )
     if isinstance(settings, SlaveSettings):
         add_docker_tasks(application, settings)
+        add_quota_tasks(application, settings)
     return application
 
 

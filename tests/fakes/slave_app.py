@@ -14,13 +14,14 @@ from app.auth.signatures import sign_request
 from app.backends.mock.backend import MockBackend
 from app.backends.mock.hosts import MOCK_HOSTS
 from app.bootstrap.mock_store import DatabaseMockStore
-from app.bootstrap.slave import SlaveParts, slave_app
+from app.bootstrap.slave import SlaveParts, device_access, slave_app
 from app.db import tables
 from app.db.base import Base
 from app.db.engine import Database
 from app.quota.backend import QuotaBackend
 from app.settings.keys import ApiKey, SigningKey
 from app.settings.slave import SlaveSettings
+from app.slave.defaults import DefaultsApplier
 from app.slave.directory import Directory, FixedDirectory
 from app.slave.metrics.tallies import Tallies
 
@@ -128,6 +129,13 @@ def start_slave(
     return SlaveUnderTest(slave_app(slave_settings(**values), parts), clock, database)
 
 
-def mock_backend(database: Database, host: str, *, clock: SettableClock, run_id: str = "run-1") -> MockBackend:
+def start_worker(database: Database, *, backends: Sequence[QuotaBackend], **settings: Any) -> DefaultsApplier:
+    """What the worker beside the slaves of this database does every few minutes."""
+    parts = SlaveParts(database, backends, FixedDirectory({}, {}), SettableClock(), None)
+    values = {"DATABASE_URL": database.url.render_as_string(hide_password=False), **settings}
+    return DefaultsApplier(device_access(slave_settings(**values), parts))
+
+
+def mock_backend(database: Database, host: str, *, clock: SettableClock, run_id: str | None = "run-1") -> MockBackend:
     """The backend of a mock host with its state in the database."""
     return MockBackend(MOCK_HOSTS[host], store=DatabaseMockStore(database, host), clock=clock, run_id=run_id)

@@ -34,15 +34,18 @@ class MockBackend:
     name = "mock"
 
     def __init__(
-        self, host: MockHost, *, store: MockStateStore | None = None, clock: Clock = utc_now, run_id: str = ""
+        self, host: MockHost, *, store: MockStateStore | None = None, clock: Clock = utc_now, run_id: str | None = ""
     ) -> None:
-        """`run_id` names the run of the server that this process belongs to: a new one starts from the seed."""
+        """`run_id` names the run of the server that this process belongs to: a new one starts from the seed.
+
+        None is a process beside the server, its worker: it takes the state as it finds it.
+        """
         self.host = host
         self._seeds = {seed.device.name: seed for seed in host.devices}
         self._store: MockStateStore = store or InMemoryStateStore()
         self._clock = clock
-        self._run_id = run_id
-        self._joined = False
+        self._run_id = run_id or ""
+        self._joined = run_id is None
 
     def list_devices(self) -> Sequence[Device]:
         """See `QuotaBackend`."""
