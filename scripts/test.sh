@@ -61,7 +61,7 @@ part_stack() {
 }
 
 part_kernel() {
-  step kernel 1200 tests/rigs/kernel-rig --timeout 900 --share "$results" -- \
+  step kernel 1800 tests/rigs/kernel-rig --timeout 1500 --share "$results" -- \
     .venv/bin/python -m pytest -q --color=no --junitxml "$results/kernel.xml" tests/system/kernel tests/system/isolation "$@"
 }
 

@@ -72,7 +72,7 @@ class SlaveSettings(DockerSettings):
     """What a proxy in front takes off the path; signatures cover the path with it."""
     DATABASE_URL: Annotated[str, AfterValidator(_is_database_url)] = ""
     API_KEYS: Annotated[tuple[ApiKey, ...], Field(min_length=1)]
-    THREADS: Annotated[int, Field(ge=1, le=256)] = 32
+    THREADS: Annotated[int, Field(ge=1, le=256)] = 48
     READ_INTERVAL_SECONDS: Annotated[float, Field(ge=0, le=3600)] = 15
     DEVICE_TIMEOUT_SECONDS: Annotated[float, Field(gt=0, le=60)] = 5
     DEFAULT_LIMITS_FROM_ID: Annotated[int, Field(ge=0, le=2**32 - 2)] = 1000

@@ -166,10 +166,12 @@ def test_several_that_hang_cost_one_deadline(database: Database) -> None:
 def test_who_asks_for_another_device_never_waits(
     database: Database, hanging: RemountingBackend, hanging_list: HangingListBackend
 ) -> None:
-    slave = start(database, LONG, hanging, MockBackend(HOST4), hanging_list)
-    devices(slave)
+    """Not even one that has never had an answer from the list that hangs."""
+    backends = (hanging, MockBackend(HOST4), hanging_list)
+    devices(start(database, LONG, *backends))
     hanging.hang()
     hanging_list.hang()
+    slave = start(database, LONG, *backends)
     slave.clock.advance(60)
     started = time.monotonic()
     other = "?device=/dev/sda1"

@@ -75,6 +75,26 @@ def frozen_device(fstype: str, folder: Path) -> Iterator[FrozenDevice]:
         yield device
 
 
+@contextmanager
+def device_beyond(beside: FrozenDevice) -> Iterator[tuple[FuseServer, str]]:
+    """A filesystem on a disk that is well, mounted in a FUSE filesystem that can be made to hang; the device's name."""
+    folder = beside.mount_point.parent / "beyond"
+    folder.mkdir()
+    image, fuse = folder / "image", folder / "fuse"
+    fuse.mkdir()
+    with image.open("wb") as file:
+        file.truncate(_SIZES["ext4"])
+    subprocess.run([*_MAKE["ext4"], str(image)], check=True)
+    with ExitStack() as ends:
+        name = ends.enter_context(loop_device(image))
+        server = ends.enter_context(FuseServer(fuse, image))
+        below = str(fuse / "below")
+        subprocess.run(["mount", "-t", "ext4", "-o", _OPTIONS["ext4"], name, below], check=True)
+        ends.callback(subprocess.run, ["umount", below], check=False)
+        ends.callback(server.release)
+        yield server, name
+
+
 def populate(device: str) -> None:
     """Gives each of the ids limits of its own."""
     backend = KernelBackend()
