@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from threading import enumerate as living_threads
 
 import pytest
 
@@ -129,6 +130,25 @@ def test_by_name_is_unavailable_while_the_directory_hangs(directory: AskedDirect
         with pytest.raises(BackendError) as refused:
             call()
         assert refused.value.retry_after_seconds
+
+
+def test_a_directory_that_hangs_holds_one_thread_for_names_of_all_types_and_one_for_each_way_to_ask(
+    directory: AskedDirectory,
+) -> None:
+    before, book = set(living_threads()), NameBook(directory, SettableClock(), timeout_seconds=0.05)
+    directory.go_on.clear()
+    for _ in range(10):
+        for quota_type in QuotaType:
+            assert book.names_of(quota_type, [1]).by_id.get(1) is None
+        for call in (lambda: book.resolve("user1"), book.list_users):
+            with pytest.raises(BackendError):
+                call()
+    lanes = sorted(thread.name for thread in set(living_threads()) - before)
+    assert lanes == [
+        "lane a user by name",
+        "lane names",
+        "lane the list of users",
+    ]
 
 
 @pytest.mark.parametrize("made", [NssDirectory(), FixedDirectory({0: "root"}, {0: "root"})])
