@@ -6,7 +6,7 @@ import { type LimitName, resourceOf } from '@/lib/limits';
 import classes from './LimitChange.module.css';
 
 /** What stood and what will stand, side by side. */
-function BeforeAfter({ before, after }: { before: ReactNode; after: ReactNode }) {
+export function BeforeAfter({ before, after }: { before: ReactNode; after: ReactNode }) {
   return (
     <span className={classes.change}>
       <del>{before}</del>

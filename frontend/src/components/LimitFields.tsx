@@ -23,7 +23,7 @@ export function LimitFields({ inputProps, capabilities }: LimitFieldsProps) {
 }
 
 /** Why a field that one may look for is not there. */
-function CapabilityNotes({ capabilities }: Pick<LimitFieldsProps, 'capabilities'>) {
+export function CapabilityNotes({ capabilities }: Pick<LimitFieldsProps, 'capabilities'>) {
   const { t } = useTranslation('limits');
   const { soft_limits, inode_limits, enforced_by_kernel } = capabilities;
   const notes = [

@@ -15,16 +15,18 @@ interface QueryLike<T> {
 
 interface QueryBoundaryProps<T> {
   query: QueryLike<T>;
-  isEmpty?: (data: T) => boolean;
+  isEmpty?: ((data: T) => boolean) | undefined;
   empty?: ReactNode;
+  /** How tall it will be, in lines of a list; something small has one. */
+  lines?: number;
   children: (data: T) => ReactNode;
 }
 
 /** The four states of everything that is fetched. Old data with a failed refresh stays, and says so. */
-export function QueryBoundary<T>({ query, isEmpty, empty, children }: QueryBoundaryProps<T>) {
+export function QueryBoundary<T>({ query, isEmpty, empty, lines = 3, children }: QueryBoundaryProps<T>) {
   const { data, error, isFetching, refetch } = query;
   if (data === undefined) {
-    if (error === null) return <Loading />;
+    if (error === null) return <Loading lines={lines} />;
     return <ProblemPanel problem={asProblem(error)} onRetry={() => void refetch()} retrying={isFetching} />;
   }
   return (
@@ -35,12 +37,12 @@ export function QueryBoundary<T>({ query, isEmpty, empty, children }: QueryBound
   );
 }
 
-function Loading() {
+function Loading({ lines }: { lines: number }) {
   const { t } = useTranslation();
   return (
     <Stack gap="sm" role="status">
       <VisuallyHidden>{t('loading')}</VisuallyHidden>
-      {['a', 'b', 'c'].map((line) => (
+      {Array.from({ length: lines }, (_, line) => (
         <Skeleton key={line} height={72} radius="md" aria-hidden />
       ))}
     </Stack>

@@ -1,6 +1,13 @@
 export const QUOTA_TYPES = ['user', 'group', 'project'] as const;
 export type QuotaType = (typeof QUOTA_TYPES)[number];
 
+/** The quotas of one type on a device of a host. */
+export interface Place {
+  host: string;
+  device: string;
+  type: QuotaType;
+}
+
 type Switched = 'on' | 'not_enforced' | 'off';
 type Accounting = 'current' | 'delayed' | 'rescanning' | 'inconsistent';
 

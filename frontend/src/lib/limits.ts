@@ -2,7 +2,7 @@ import { BYTES_PER_KIB } from './bytes';
 import { countText, gibText, type LimitText, parseCount, parseGib } from './gib';
 import type { QuotaNumbers, Resource } from './quota';
 
-const LIMIT_NAMES = [
+export const LIMIT_NAMES = [
   'block_soft_limit',
   'block_hard_limit',
   'inode_soft_limit',
@@ -52,7 +52,7 @@ export function textsOf(limits: Limits): LimitTexts {
   };
 }
 
-function readLimit(name: LimitName, text: string): LimitText {
+export function readLimit(name: LimitName, text: string): LimitText {
   return resourceOf(name) === 'block' ? parseGib(text) : parseCount(text);
 }
 

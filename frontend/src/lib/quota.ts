@@ -53,7 +53,8 @@ export function percentOf({
   hard,
 }: Pick<ResourceUsage, 'used' | 'soft' | 'hard'>): number | null {
   const limit = hard > 0 ? hard : soft;
-  return limit > 0 ? (used / limit) * 100 : null;
+  // Multiplied first: 1.15 * 100 would be a little less than 115, and be cut off to 114.
+  return limit > 0 ? (used * 100) / limit : null;
 }
 
 /** Colours one resource's bar; the row's own status, the worse of both, comes from the master. */

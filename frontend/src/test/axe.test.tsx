@@ -1,7 +1,7 @@
 import { screen } from '@testing-library/react';
 import axe from 'axe-core';
 import { expect, it } from 'vitest';
-import { change, device, host, hostDetail, mapping, page, row } from './fixtures';
+import { able, change, deviceAnswers, host, mapping, page, row } from './fixtures';
 import { answer, renderApp } from './render';
 
 const overview = {
@@ -39,7 +39,7 @@ function answerAll() {
     '/api/overview': overview,
     '/api/attention': attention,
     '/api/hosts': page([host()]),
-    '/api/hosts/host1': hostDetail([device()]),
+    ...deviceAnswers(able({ quota_types: ['user', 'group'] })),
     '/api/rows': page([row()]),
     '/api/admin/mappings': page([mapping()]),
     '/api/admin/audit': page([change()]),
@@ -59,5 +59,15 @@ it('axe finds nothing in the editor of limits', async () => {
   answerAll();
   renderApp(`${deviceAt}&edit=1000`);
   await screen.findByRole('dialog', { name: 'Limits of alice' });
+  expect(await findings()).toEqual([]);
+});
+
+it.each([
+  ['grace', 'Grace periods of users on /dev/sda1'],
+  ['defaults', 'Default limits of users on /dev/sda1'],
+])('axe finds nothing in the form of %s', async (panel, title) => {
+  answerAll();
+  renderApp(`${deviceAt}&panel=${panel}`);
+  await screen.findByRole('dialog', { name: title });
   expect(await findings()).toEqual([]);
 });

@@ -1,5 +1,8 @@
 import type {
   AuditOut,
+  DefaultsOut,
+  DeviceGraceOut,
+  GroupRowOut,
   HostDeviceOut,
   HostDetailOut,
   HostOut,
@@ -7,6 +10,7 @@ import type {
   MeOut,
   PersonOut,
   RowOut,
+  UserRowOut,
 } from '@/api/generated/types.gen';
 
 /** Instants are relative to now, as what a page shows is. */
@@ -49,6 +53,19 @@ export const row = (over: Partial<RowOut> = {}): RowOut => ({
   stale: false,
   problem: null,
   ...over,
+});
+
+/** The four limits of a row. */
+export const limitsOf = ({
+  block_soft_limit,
+  block_hard_limit,
+  inode_soft_limit,
+  inode_hard_limit,
+}: RowOut) => ({
+  block_soft_limit,
+  block_hard_limit,
+  inode_soft_limit,
+  inode_hard_limit,
 });
 
 export const page = <T>(items: T[], total = items.length) => ({ items, total, page: 1, page_size: 100 });
@@ -98,6 +115,31 @@ export const hostDetail = (devices: HostDeviceOut[], over: Partial<HostDetailOut
   ...over,
 });
 
+export const defaults = (over: Partial<DefaultsOut> = {}): DefaultsOut => ({
+  device: '/dev/sda1',
+  quota_type: 'user',
+  block_soft_limit: 0,
+  block_hard_limit: 0,
+  inode_soft_limit: 0,
+  inode_hard_limit: 0,
+  ...over,
+});
+
+export const grace = (over: Partial<DeviceGraceOut> = {}): DeviceGraceOut => ({
+  device: '/dev/sda1',
+  quota_type: 'user',
+  block_grace: 604_800,
+  inode_grace: 91_800,
+  ...over,
+});
+
+/** What the page of a device asks for, but for its rows. */
+export const deviceAnswers = (of: HostDeviceOut = device()) => ({
+  '/api/hosts/host1': hostDetail([of]),
+  '/api/quotas/host1/default-quota': defaults(),
+  '/api/quotas/host1/grace': grace(),
+});
+
 export const mapping = (over: Partial<MappingOut> = {}): MappingOut => ({
   id: '7',
   person: { id: 'p1', name: 'alice' },
@@ -132,13 +174,22 @@ export const change = (over: Partial<AuditOut> = {}): AuditOut => ({
 });
 
 /** The numbers of a row as the host reads them back after a change. */
-const readBack = (over: object) => {
-  const { name, status, ...rest } = row();
-  const numbers = Object.fromEntries(Object.entries(rest).filter(([key]) => /^(block|inode)_/.test(key)));
-  return { name, status, limits_source: 'own' as const, ...numbers, ...over };
+const readBack = () => {
+  const { name, status, block_current, block_time_limit, inode_current, inode_time_limit } = row();
+  const figures = { block_current, block_time_limit, inode_current, inode_time_limit };
+  return { name, status, limits_source: 'own' as const, ...figures, ...limitsOf(row()) };
 };
-export const userRow = (over: object = {}) => ({ uid: row().id, ...readBack(over) });
-export const groupRow = (over: object = {}) => ({ gid: row().id, ...readBack({ name: 'staff', ...over }) });
+export const userRow = (over: Partial<UserRowOut> = {}): UserRowOut => ({
+  uid: row().id,
+  ...readBack(),
+  ...over,
+});
+export const groupRow = (over: Partial<GroupRowOut> = {}): GroupRowOut => ({
+  gid: row().id,
+  ...readBack(),
+  name: 'staff',
+  ...over,
+});
 
 export const person = (over: Partial<PersonOut> = {}): PersonOut => ({
   id: 'p1',

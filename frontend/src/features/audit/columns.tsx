@@ -21,7 +21,13 @@ const OUTCOMES: Record<AuditOut['outcome'], { tone: Tone; icon: Icon }> = {
   unknown: { tone: 'quiet', icon: IconHelpCircle },
 };
 
-const ACTIONS = ['set_limits', 'add_mapping', 'delete_mapping'] as const;
+const ACTIONS = [
+  'set_limits',
+  'set_default_limits',
+  'set_grace_periods',
+  'add_mapping',
+  'delete_mapping',
+] as const;
 
 function isKnownAction(action: string): action is (typeof ACTIONS)[number] {
   return (ACTIONS as readonly string[]).includes(action);

@@ -1,13 +1,15 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
-import { able, device, groupRow, hostDetail, page, row } from '@/test/fixtures';
+// The page comes lazily: loaded here, it does not take from the time of the first test.
+import '@/app/DeviceRoute';
+import { able, device, deviceAnswers, groupRow, page, row } from '@/test/fixtures';
 import { hasFourStates } from '@/test/fourStates';
 import { address, answer, renderApp } from '@/test/render';
 import { server } from '@/test/server';
 
 const at = '/hosts/host1/device?name=%2Fdev%2Fsda1';
-const others = { '/api/hosts/host1': hostDetail([device()]) };
+const others = deviceAnswers();
 
 describe('a device', () => {
   hasFourStates({
@@ -65,7 +67,7 @@ describe('a device', () => {
       usage: null,
       problem: { code: 'device_timeout', detail: 'No answer in 5 s' },
     });
-    answer({ '/api/hosts/host1': hostDetail([failed]), '/api/rows': page([]) });
+    answer({ ...deviceAnswers(failed), '/api/rows': page([]) });
     renderApp(at);
     expect(await screen.findByText(/No answer in 5 s/)).toBeInTheDocument();
   });
@@ -83,7 +85,7 @@ function answerRows(rows: Partial<Record<string, object[]>>) {
 
 describe('the quota types of a device', () => {
   it('have a tab each, in the address, and nothing carries over from one to the other', async () => {
-    answer({ '/api/hosts/host1': hostDetail([able({ quota_types: ['user', 'group', 'project'] })]) });
+    answer(deviceAnswers(able({ quota_types: ['user', 'group', 'project'] })));
     answerRows({ user: [row()], group: [row({ quota_type: 'group', id: 2000, name: 'lab', person: null })] });
     const { user } = renderApp(`${at}&q=al&status=ok&page=2`);
     await screen.findByText('alice');
@@ -96,7 +98,7 @@ describe('the quota types of a device', () => {
   });
 
   it('need no tabs where there is one', async () => {
-    answer({ ...others });
+    answer(others);
     answerRows({ user: [row()] });
     renderApp(`${at}&type=project`);
     expect(await screen.findByText('alice')).toBeInTheDocument();
@@ -106,7 +108,7 @@ describe('the quota types of a device', () => {
   it('are edited by the same drawer', async () => {
     const staff = row({ quota_type: 'group', id: 1000, name: 'staff', person: null });
     let set: unknown;
-    answer({ '/api/hosts/host1': hostDetail([able({ quota_types: ['user', 'group'] })]) });
+    answer(deviceAnswers(able({ quota_types: ['user', 'group'] })));
     answerRows({ user: [row()], group: [staff] });
     server.use(
       http.put('/api/quotas/host1/groups/1000', async ({ request }) => {
@@ -133,7 +135,7 @@ describe('what a device cannot do', () => {
   const headers = () => screen.getAllByRole('columnheader').map(({ textContent }) => textContent);
 
   it('has no columns', async () => {
-    answer({ '/api/hosts/host1': hostDetail([able({ inode_limits: false, grace_periods: false })]) });
+    answer(deviceAnswers(able({ inode_limits: false, grace_periods: false })));
     answerRows({ user: [row()] });
     renderApp(at);
     await screen.findByText('alice');
@@ -158,7 +160,7 @@ describe('what a device cannot do', () => {
       project_quota_state: 'not_enforced',
       accounting: { state: 'delayed', delay_seconds: 5 },
     });
-    answer({ '/api/hosts/host1': hostDetail([states]), '/api/rows': page([row()]) });
+    answer({ ...deviceAnswers(states), '/api/rows': page([row()]) });
     renderApp(at);
     expect(await screen.findByText('User quotas off')).toBeInTheDocument();
     expect(screen.getByText('Project limits not enforced')).toBeInTheDocument();

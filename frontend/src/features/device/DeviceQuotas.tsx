@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import type { HostDeviceOut } from '@/api/generated/types.gen';
 import type { QuotaRow } from '@/api/rows';
-import type { QuotaType } from '@/lib/deviceState';
+import type { Place } from '@/lib/deviceState';
 import { DeviceRows } from './DeviceRows';
 import { RowFilters } from './RowFilters';
 import { SelectionBar } from './SelectionBar';
@@ -24,15 +24,7 @@ export interface Editors {
     selection: Selection;
     opened: boolean;
     onClose: () => void;
-    /** What was selected has been dealt with. */
-    onDone: () => void;
   }) => ReactNode;
-}
-
-export interface Place {
-  host: string;
-  device: string;
-  type: QuotaType;
 }
 
 interface DeviceQuotasProps extends UrlProps, Editors {
@@ -54,7 +46,7 @@ export function DeviceQuotas({ place, device, url, setUrl, renderEditor, renderB
   return (
     <Stack gap="lg">
       <RowFilters url={url} setUrl={setUrl} type={type} />
-      <SelectionBar control={selection} total={total} onBatch={open} />
+      {capabilities === null ? null : <SelectionBar control={selection} total={total} onBatch={open} />}
       <DeviceRows
         query={rows}
         url={url}
@@ -72,7 +64,6 @@ export function DeviceQuotas({ place, device, url, setUrl, renderEditor, renderB
             selection: selection.selection,
             opened: batch,
             onClose: close,
-            onDone: selection.clear,
           })}
         </>
       )}

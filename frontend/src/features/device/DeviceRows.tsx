@@ -8,6 +8,7 @@ import { EmptyState } from '@/components/EmptyState';
 import { Note } from '@/components/Note';
 import { Pages } from '@/components/Pages';
 import { QueryBoundary } from '@/components/QueryBoundary';
+import { RowAge } from '@/components/RowAge';
 import type { QuotaType } from '@/lib/deviceState';
 import { PAGE_SIZE } from '@/lib/paging';
 import { useRowColumns } from './columns';
@@ -37,8 +38,11 @@ export function DeviceRows({ query, ...table }: TableProps & { query: UseQueryRe
 function Rows({ url, setUrl, items, total, ...table }: TableProps & { items: QuotaRow[]; total: number }) {
   const { t } = useTranslation('device');
   const columns = useRowColumns({ ...table, rows: items, onEdit: (id) => setUrl({ edit: id }) });
+  const [first] = items;
   return (
     <Stack gap="sm">
+      {/* One reading has brought them all. */}
+      {first === undefined ? null : <RowAge row={first} />}
       {url.edit === undefined || items.some(({ id }) => id === url.edit) ? null : (
         <Note tone="warning" role="status">
           {t('gone')}

@@ -20,25 +20,29 @@ export function SelectionBar({
   const { t } = useTranslation('device');
   const format = useFormat();
   const count = selection === 'all' ? total : selection.size;
-  if (count === 0) return null;
   const shown = { count: count ?? 0, formatted: count === undefined ? '' : format.count(count) };
+  // The place is kept while nothing is ticked, or the rows would move from under the pointer.
   return (
     <Paper component="section" aria-label={t('selection.label')} withBorder p="xs" bg="var(--qman-ground)">
-      <Group gap="sm">
-        <Text size="sm" fw={600} role="status">
-          {selection === 'all' ? t('selection.all', shown) : t('selection.some', shown)}
+      <Group gap="sm" mih={30}>
+        <Text size="sm" fw={count === 0 ? undefined : 600} role="status">
+          {count === 0 ? t('selection.hint') : t(`selection.${selection === 'all' ? 'all' : 'some'}`, shown)}
         </Text>
-        {selection === 'all' || total === undefined ? null : (
-          <Button variant="default" size="xs" onClick={selectAll}>
-            {t('selection.select_all', { formatted: format.count(total) })}
-          </Button>
+        {count === 0 ? null : (
+          <>
+            {selection === 'all' || total === undefined ? null : (
+              <Button variant="default" size="xs" onClick={selectAll}>
+                {t('selection.select_all', { formatted: format.count(total) })}
+              </Button>
+            )}
+            <Button variant="default" size="xs" onClick={clear}>
+              {t('selection.clear')}
+            </Button>
+            <Button size="xs" leftSection={<IconPencil size={16} aria-hidden />} onClick={onBatch}>
+              {t('selection.set', shown)}
+            </Button>
+          </>
         )}
-        <Button variant="default" size="xs" onClick={clear}>
-          {t('selection.clear')}
-        </Button>
-        <Button size="xs" leftSection={<IconPencil size={16} aria-hidden />} onClick={onBatch}>
-          {t('selection.set', shown)}
-        </Button>
       </Group>
     </Paper>
   );

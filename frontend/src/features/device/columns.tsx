@@ -5,7 +5,6 @@ import type { QuotaRow } from '@/api/rows';
 import { QuotaBadge, SourceBadge } from '@/components/badges';
 import type { Column } from '@/components/DataTable';
 import { GraceEnds, UsageBar } from '@/components/QuotaUsage';
-import { RowAge } from '@/components/RowAge';
 import { useFormat } from '@/i18n/useFormat';
 import type { QuotaType } from '@/lib/deviceState';
 import type { SelectionControl } from './selection';
@@ -37,7 +36,6 @@ export function useRowColumns({ type, capabilities, rows, selection, onEdit }: T
       header: t('column.limits'),
       cell: ({ limits_source }) => <SourceBadge source={limits_source} />,
     },
-    { id: 'age', header: t('column.age'), minWidth: '7rem', cell: (row) => <RowAge row={row} /> },
     ...(editable
       ? [
           {
@@ -84,7 +82,7 @@ function useFigureColumns({ files, grace }: { files: boolean; grace: boolean }):
     grace && {
       id: 'grace',
       header: t('device:column.grace'),
-      minWidth: '8rem',
+      minWidth: '7rem',
       cell: (row) => <GraceEnds row={row} />,
     },
   ];

@@ -1,8 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
+// The page comes lazily: loaded here, it does not take from the time of the first test.
+import '@/app/DeviceRoute';
 import type { CapabilitiesOut } from '@/api/generated/types.gen';
-import { able, hostDetail, me, page, row, userRow } from '@/test/fixtures';
+import { able, deviceAnswers, me, page, row, userRow } from '@/test/fixtures';
 import { address, answer, problem, renderApp } from '@/test/render';
 import { server } from '@/test/server';
 
@@ -19,7 +21,7 @@ interface Sent {
 /** Opens the editor of alice; what it sends is kept, and answered by `reply`. */
 async function openEditor(reply?: () => Response, capabilities: Partial<CapabilitiesOut> = {}) {
   const sent: Sent[] = [];
-  answer({ '/api/hosts/host1': hostDetail([able(capabilities)]), '/api/rows': page([row()]) });
+  answer({ ...deviceAnswers(able(capabilities)), '/api/rows': page([row()]) });
   server.use(
     http.put('/api/quotas/host1/users/1000', async ({ request }) => {
       const body = await request.json();

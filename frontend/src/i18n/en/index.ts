@@ -1,4 +1,5 @@
 import audit from './audit.json';
+import batch from './batch.json';
 import common from './common.json';
 import device from './device.json';
 import hosts from './hosts.json';
@@ -7,7 +8,22 @@ import login from './login.json';
 import mappings from './mappings.json';
 import overview from './overview.json';
 import problems from './problems.json';
+import settings from './settings.json';
 import status from './status.json';
 import usage from './usage.json';
 
-export default { audit, common, device, hosts, limits, login, mappings, overview, problems, status, usage };
+export default {
+  audit,
+  batch,
+  common,
+  device,
+  hosts,
+  limits,
+  login,
+  mappings,
+  overview,
+  problems,
+  settings,
+  status,
+  usage,
+};
