@@ -53,17 +53,17 @@ class DeviceReading:
         yield b"}"
 
 
-def list_json(readings: Iterable[DeviceReading], quota_type: QuotaType | None = None) -> bytes:
-    """The devices as a JSON list."""
+def list_pieces(readings: Iterable[DeviceReading], quota_type: QuotaType | None = None) -> tuple[bytes, ...]:
+    """The devices as a JSON list, in pieces."""
     pieces = [b"["]
     for reading in readings:
         pieces += [b","] if len(pieces) > 1 else []
         pieces += reading.pieces(quota_type)
-    return b"".join([*pieces, b"]"])
+    return (*pieces, b"]")
 
 
 def list_etag(readings: Iterable[DeviceReading], quota_type: QuotaType | None = None) -> str:
-    """The ETag of `list_json`: alike whenever everything but the time of measuring is alike."""
+    """The ETag of `list_pieces`: alike whenever everything but the time of measuring is alike."""
     digest = blake2b(digest_size=16)
     for reading in readings:
         parts = reading.parts(quota_type)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.quota.values import QuotaType
-from app.slave.render import DeviceReading, list_etag, list_json
+from app.slave.render import DeviceReading, list_etag, list_pieces
 from app.slave.services import SlaveServices
 from app.slave.wire import DeviceFilter, QuotasQuery
 from app.web.etag import matches
@@ -78,4 +78,4 @@ def declare_quotas(api: Api, services: SlaveServices) -> None:
 
 def _reply(readings: Sequence[DeviceReading], quota_type: QuotaType | None) -> Reply:
     etag = list_etag(readings, quota_type)
-    return Reply(b"" if matches(etag) else list_json(readings, quota_type), etag=etag)
+    return Reply(b"" if matches(etag) else list_pieces(readings, quota_type), etag=etag)
