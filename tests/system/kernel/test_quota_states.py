@@ -118,6 +118,18 @@ def test_quota_files_that_are_switched_on_and_off(
         assert_all_off(backend, disk)
 
 
+def test_the_format_of_quota_files_is_the_kernels_where_no_option_tells_it(
+    backend: KernelBackend, disk: str, tmp_path: Path
+) -> None:
+    scratch.make_ext4(disk, "-O", "^quota")
+    with scratch.mounted(disk, tmp_path / "home", "usrquota") as home:
+        scratch.run("quotacheck", "-uc", "-F", "vfsv0", str(home))
+        scratch.run("quotaon", "-u", "-F", "vfsv0", str(home))
+        assert found(backend, disk).quota_formats == {USER: "vfsv0"}
+        assert_range(backend, disk, "vfsv0")
+        scratch.run("quotaoff", "-u", "-F", "vfsv0", str(home))
+
+
 def assert_all_off(backend: KernelBackend, name: str) -> None:
     for call in (
         lambda: backend.get_usage(name),
