@@ -127,7 +127,6 @@ class DefaultsApplier:
             if not defaults.is_due(quota):
                 return False
             wanted = defaults.limits
-            check_supported(device.capabilities, *wanted)
             self._access.defaults.remember(
                 device.name, quota_type, quota_id, Applied.about_to(limits_of(quota), wanted)
             )

@@ -68,6 +68,11 @@ class SlaveUnderTest:
     clock: SettableClock
     database: Database
 
+    @property
+    def lock_directory(self) -> Path:
+        """Where this slave's processes lock their devices."""
+        return Path(f"{self.database.url.database}.locks")
+
     def get(self, path: str, **how: Any) -> TestResponse:
         return self.call("GET", path, **how)
 

@@ -46,6 +46,7 @@ class MockBackend:
         self._clock = clock
         self._run_id = run_id or ""
         self._joined = run_id is None
+        self._kept: tuple[str, MockState] | None = None
 
     def list_devices(self) -> Sequence[Device]:
         """See `QuotaBackend`."""
@@ -124,7 +125,7 @@ class MockBackend:
         while True:
             stored = self._store.load()
             if stored is not None:
-                state = state_from_json(stored[1])
+                state = self._parsed(stored[1])
                 if self._joined or state.run_id == self._run_id:
                     self._joined = True
                     return stored[0], state
@@ -136,8 +137,18 @@ class MockBackend:
         while True:
             version, state = self._state()
             changed = change(state.devices[device])
-            if self._store.replace(version, state_to_json(state.with_device(device, changed))) is not None:
+            new_state = state.with_device(device, changed)
+            text = state_to_json(new_state)
+            if self._store.replace(version, text) is not None:
+                self._kept = text, new_state
                 return changed
+
+    def _parsed(self, text: str) -> MockState:
+        """The state that the text says, parsed once for as long as it stands."""
+        kept = self._kept
+        if kept is None or kept[0] != text:
+            kept = self._kept = text, state_from_json(text)
+        return kept[1]
 
 
 def _whole_kib(limit: int | None) -> int | None:

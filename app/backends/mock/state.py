@@ -51,14 +51,8 @@ def seed_state(host: MockHost, run_id: str, now: datetime) -> MockState:
 
 def state_to_json(state: MockState) -> str:
     """The state as text, for a store that keeps it outside of this process."""
-    devices = {
-        name: {
-            "rows": {kind: [_row_to_json(row) for row in rows.values()] for kind, rows in device.rows.items()},
-            "periods": {kind: [p.block_seconds, p.inode_seconds] for kind, p in device.periods.items()},
-        }
-        for name, device in state.devices.items()
-    }
-    return json.dumps({"run_id": state.run_id, "devices": devices})
+    devices = ",".join(f"{json.dumps(name)}:{_device_to_json(device)}" for name, device in state.devices.items())
+    return f'{{"run_id":{json.dumps(state.run_id)},"devices":{{{devices}}}}}'
 
 
 def state_from_json(text: str) -> MockState:
@@ -82,8 +76,28 @@ def _seed_device(host: MockHost, seed: SeedDevice, started_at: datetime) -> Devi
     return DeviceState(rows, dict.fromkeys(capabilities.quota_types, WEEK) if capabilities.grace_periods else {})
 
 
-def _row_to_json(row: Quota) -> list[Any]:
-    return [row.quota_id, _resource_to_json(row.block), _resource_to_json(row.inode), row.name, dict(row.parts)]
+def _device_to_json(device: DeviceState) -> str:
+    rows = ",".join(f'"{kind}":[{",".join(map(_row_to_json, its.values()))}]' for kind, its in device.rows.items())
+    periods = {kind: [its.block_seconds, its.inode_seconds] for kind, its in device.periods.items()}
+    return f'{{"rows":{{{rows}}},"periods":{json.dumps(periods)}}}'
+
+
+_texts: dict[int, tuple[Quota, str]] = {}
+"""Rows as text, by the identity of the row, which is kept with it: of ten thousand rows a change makes one anew."""
+_MOST_TEXTS = 50_000
+
+
+def _row_to_json(row: Quota) -> str:
+    known = _texts.get(id(row))
+    if known is not None:
+        return known[1]
+    text = json.dumps(
+        [row.quota_id, _resource_to_json(row.block), _resource_to_json(row.inode), row.name, dict(row.parts)]
+    )
+    if len(_texts) >= _MOST_TEXTS:
+        _texts.clear()
+    _texts[id(row)] = row, text
+    return text
 
 
 def _resource_to_json(resource: ResourceQuota) -> list[int | None]:
