@@ -1,7 +1,7 @@
 """The same on SQLite and on PostgreSQL: schema up and down, readings, lists, changes, leases."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,24 +19,11 @@ from app.db.repositories.leases import LeaseRepository
 from app.db.tables import all_tables
 from tests.fakes.fleet_database import NOON
 from tests.fakes.people import MasterWithPeople
-from tests.fakes.postgres import PostgresServer
 from tests.fakes.slaves import FleetOfSlaves
 
 assert all_tables
 
 pytestmark = pytest.mark.services
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer) -> str:
-    return postgres.new_url() if request.param == "postgresql" else f"sqlite:///{tmp_path}/qman.sqlite"
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    database = Database(url)
-    yield database
-    database.dispose()
 
 
 def migrate(database: Database, change: Callable[[Config], None]) -> None:
