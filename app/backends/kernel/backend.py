@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
+from app.backends.aside import AskedAside
 from app.backends.kernel import limits as kernel_limits
 from app.backends.kernel import quotactl
-from app.backends.kernel.devices import KernelDevice, block_device_names, find_kernel_device
-from app.backends.kernel.mounts import FSTYPES, MountedDevice, mounted_devices
+from app.backends.kernel.devices import KernelDevice, believed_device, block_device_names, find_kernel_device
+from app.backends.kernel.mounts import FSTYPES, MountedDevice, MountKey, mounted_devices
 from app.backends.kernel.opening import opened
 from app.backends.kernel.rows import iter_as_quotas, quota_from_row
 from app.backends.mountinfo import MOUNTINFO, read_mounts
@@ -34,10 +36,18 @@ class KernelBackend:
     def __init__(self, mountinfo: Path = MOUNTINFO) -> None:
         self._mountinfo = mountinfo
         self._seen: set[str] = set()
+        self._aside: AskedAside[MountKey, KernelDevice | None] = AskedAside("kernel listing")
 
     def list_devices(self) -> Sequence[Device]:
-        """See `QuotaBackend`. What is mounted now, and the kernel counts or mount options say that it should."""
-        found = [each for mounted in self._mounted() if (each := find_kernel_device(mounted))]
+        """See `QuotaBackend`. What is mounted now, and the kernel counts or mount options say that it should.
+
+        The kernel answers from memory, but not while a mount of the device is under way (mount(2) holds `s_umount`): of
+        a device whose mount hangs, the options are believed.
+        """
+        mounted = self._mounted()
+        answers = self._aside.ask({each.key: partial(find_kernel_device, each) for each in mounted})
+        asked = (answers[each.key] if each.key in answers else believed_device(each) for each in mounted)
+        found = [each for each in asked if each is not None]
         self._seen.update(each.device.name for each in found)
         return [each.device for each in found]
 

@@ -1,6 +1,7 @@
 """From mounted filesystems to devices: which quotas the kernel keeps there, and by which path it is asked."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,12 +49,27 @@ def find_kernel_device(mounted: MountedDevice) -> KernelDevice | None:
     """
     path = _path(mounted)
     states = quota_states(mounted.told, quotactl.find_states(path))
+    formats = {its: found for its in _readable(states) if (found := _find_format(mounted, path, its))}
+    return _kernel_device(mounted, path, states, formats)
+
+
+def believed_device(mounted: MountedDevice) -> KernelDevice | None:
+    """The device as its mount options tell, without asking the kernel: for one that does not answer."""
+    formats = dict.fromkeys(_readable(mounted.told), mounted.told_format) if mounted.told_format else {}
+    return _kernel_device(mounted, mounted.paths[0], mounted.told, formats)
+
+
+def _readable(states: States) -> tuple[QuotaType, ...]:
+    return tuple(its for its in QuotaType if states.get(its, QuotaState.OFF) is not QuotaState.OFF)
+
+
+def _kernel_device(
+    mounted: MountedDevice, path: str, states: States, formats: Mapping[QuotaType, str]
+) -> KernelDevice | None:
     if not states:
         return None
-    readable = tuple(its for its in QuotaType if states.get(its, QuotaState.OFF) is not QuotaState.OFF)
-    formats = {its: found for its in readable if (found := _find_format(mounted, path, its))}
     capabilities = Capabilities(
-        readable,
+        _readable(states),
         soft_limits=True,
         inode_limits=True,
         grace_periods=True,

@@ -18,6 +18,7 @@ NamesOf = Callable[[int], tuple[str, ...]]
 """Gives the names of a block device by its number, the one to call it by first; none for an unknown number."""
 
 States = Mapping[QuotaType, QuotaState]
+MountKey = tuple[str, int, tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class MountedDevice:
     mount_points: tuple[str, ...]
     paths: tuple[str, ...]
     directories: tuple[str, ...]
+
+    @property
+    def key(self) -> MountKey:
+        """What is alike as long as it is mounted alike."""
+        return self.name, self.number, self.opts, self.mount_points
 
     @property
     def told_format(self) -> str | None:
