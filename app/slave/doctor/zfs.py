@@ -45,7 +45,7 @@ def of_zfs(zfs: Zfs, wanted: Sequence[str]) -> Iterator[Finding]:
             "zfs_pool_bad",
             pool,
             found=f"the pool is {health}",
-            why="Its datasets cannot be read, and commands that touch them hang.",
+            why="Its datasets cannot be read, and commands that touch them fail or hang.",
             mend=f"zpool clear {quoted(pool)}   # once its disks are back; zpool status {quoted(pool)} names them",
         )
     for dataset in wanted:
@@ -55,18 +55,18 @@ def of_zfs(zfs: Zfs, wanted: Sequence[str]) -> Iterator[Finding]:
                 "zfs_dataset_missing",
                 dataset,
                 found="ZFS_DATASETS names it, and there is no such dataset",
-                why="The slave shows nothing of it, although somebody meant it to.",
+                why="The slave shows it as failed, and nobody's quota on it.",
                 mend=f"zfs create {quoted(dataset)}   # or take it out of ZFS_DATASETS; zfs list shows what there is",
             )
 
 
 def look_at_zfs(timeout_seconds: float) -> Zfs:
-    """Asks for pools first: a suspended pool answers that, and hangs in the rest."""
+    """Asks each pool by itself for its filesystems; one that is suspended answers or hangs, and is not asked."""
     try:
         health = parsed(run_tool(["zpool", "list", "-H", "-o", "name,health"], timeout_seconds=timeout_seconds))
-        if any(state == "SUSPENDED" for _, state in health):
-            return Zfs(health)
-        names = run_tool(["zfs", "list", "-H", "-o", "name"], timeout_seconds=timeout_seconds)
+        listing = ["zfs", "list", "-H", "-t", "filesystem", "-o", "name", "-r"]
+        pools = [pool for pool, state in health if state != "SUSPENDED"]
+        names = b"".join(run_tool([*listing, pool], timeout_seconds=timeout_seconds) for pool in pools)
     except ToolFailedError as problem:
         return Zfs(problem=problem.detail)
     except BackendError as problem:

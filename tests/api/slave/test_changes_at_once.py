@@ -131,4 +131,4 @@ def test_a_batch_waits_once_for_a_change_that_takes_too_long(database: Database)
     assert {each["problem"]["code"] for each in results} == {"device_timeout"}
     assert len({each["problem"]["detail"] for each in results[1:]}) == 1
     assert results[-1]["problem"]["detail"].startswith("Not tried, nothing was changed here")
-    assert row_of(slave)["inode_hard_limit"] == 0
+    assert row_of(start_slave(database))["inode_hard_limit"] == 0

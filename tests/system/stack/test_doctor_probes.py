@@ -126,6 +126,19 @@ def test_the_tools_of_zfs_are_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert zfs.look_at_zfs(30) == zfs.Zfs((("tank", "SUSPENDED"),)), "the rest would hang, and is not asked"
 
 
+def test_a_suspended_pool_takes_no_other_pools_datasets_along(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    for name, does in (
+        ("zpool", "printf 'bad\\tSUSPENDED\\ntank\\tONLINE\\n'"),
+        ("zfs", 'for pool; do :; done; [ "$pool" = tank ] || exec sleep 60; echo tank; echo tank/home'),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    found = zfs.look_at_zfs(30)
+    assert found == zfs.Zfs((("bad", "SUSPENDED"), ("tank", "ONLINE")), frozenset({"tank", "tank/home"}))
+    assert [finding.code for finding in zfs.of_zfs(found, ["tank/home", "bad/home"])] == ["zfs_pool_bad"]
+
+
 def files_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
