@@ -216,7 +216,7 @@ def test_limits_that_were_set_since_the_list_was_read_stay(database: Database) -
 def test_a_device_that_hangs_keeps_nobody_waiting(database: Database, backend: WatchedBackend) -> None:
     start(database, backend, {HARD: 5}, SDB, MD0)
     hanging = HangingBackend(backend)
-    worker = start_worker(database, backends=[hanging], DEVICE_TIMEOUT_SECONDS=0.2)
+    worker = start_worker(database, backends=[hanging], DEVICE_TIMEOUT_SECONDS=2)
     assert worker.apply() == worker.apply() == Round(skipped=2)
     assert backend.set == []
     hanging.release()

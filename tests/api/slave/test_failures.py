@@ -16,7 +16,7 @@ from app.quota.values import Device
 from tests.fakes.backends import BackendAround, DownBackend, HangingBackend
 from tests.fakes.slave_app import SettableClock, SlaveUnderTest, mock_backend, start_slave
 
-TIMEOUT = 0.2
+TIMEOUT = 0.7
 VDB = "/remote-api/quotas/users/1000?device=/dev/vdb1"
 DAY = 24 * 3600
 

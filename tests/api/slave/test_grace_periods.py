@@ -139,7 +139,7 @@ def test_a_device_that_fails_or_hangs(database: Database) -> None:
     answer = failing.put(SDA, json={"block_grace": 60})
     assert (answer.status_code, answer.get_json()["code"]) == (503, "device_unavailable")
     hanging = HangingBackend(inner)
-    stuck = start_slave(database, backends=[hanging], DEVICE_TIMEOUT_SECONDS=0.2)
+    stuck = start_slave(database, backends=[hanging], DEVICE_TIMEOUT_SECONDS=2)
     for answer in (stuck.get(SDA), stuck.put(SDA, json={"block_grace": 60})):
         assert (answer.status_code, answer.get_json()["code"]) == (503, "device_timeout")
     hanging.release()
