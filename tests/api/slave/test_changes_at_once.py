@@ -125,10 +125,16 @@ def test_a_batch_waits_once_for_a_change_that_takes_too_long(database: Database)
     timeout = 0.3
     slave = start_slave(database, DEVICE_TIMEOUT_SECONDS=timeout)
     elsewhere = DeviceLocks(slave.lock_directory, timeout)
-    body = {"device": SDB, "ids": [ALICE, *range(5000, 5010)], "limits": {"inode_hard_limit": 9}}
+    body: dict[str, Any] = {
+        "device": SDB,
+        "ids": [ALICE, *range(5000, 5010)],
+        "limits": {"inode_hard_limit": 9},
+    }
     with elsewhere.hold(SDB):
         results = slave.post("/remote-api/quotas/batch", json=body).get_json()["results"]
     assert {each["problem"]["code"] for each in results} == {"device_timeout"}
     assert len({each["problem"]["detail"] for each in results[1:]}) == 1
     assert results[-1]["problem"]["detail"].startswith("Not tried, nothing was changed here")
-    assert row_of(start_slave(database))["inode_hard_limit"] == 0
+    (device,) = start_slave(database).get(f"/remote-api/quotas?device={SDB}").get_json()
+    untried = set(body["ids"][1:])
+    assert not untried & {row["uid"] for row in device["user_quotas"]}, "only the first may have been changed late"
