@@ -3,11 +3,12 @@
 #
 #   ./scripts/test.sh [PART [PYTEST ARGUMENTS]]
 #
-#   lint          ruff, mypy, import-linter, deptry        kernel    real ext4 and XFS quotas, disks that hang (tests/rigs/kernel-rig)
+#   lint          ruff, mypy, import-linter, deptry        kernel    real ext4 and XFS quotas (tests/rigs/kernel-rig)
 #   unit          unit and contract tests                  services  PostgreSQL, started by the tests
 #   api           both HTTP surfaces, OpenAPI              browser   Playwright with Debian's chromium
 #   architecture  layers, sizes, docs against code         frontend  lint, vitest, generated client, knip, size
 #   stack         real processes: commands, signals, hosts that hang
+#   isolation     disks and mounts that hang, in the same rig
 #   btrfs         real Btrfs qgroups, loop-mounted         zfs       real ZFS under QEMU; builds its module once
 #   docker faults                                          come with later issues
 #
@@ -16,7 +17,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/install.sh
 
-ALL=(lint architecture unit api frontend services stack kernel btrfs browser zfs)
+ALL=(lint architecture unit api frontend services stack kernel isolation btrfs browser zfs)
 LATER=(docker faults)
 ZFS_BUILD_SECONDS=2400
 results=$PWD/.dev/results
@@ -60,10 +61,17 @@ part_stack() {
   pytests stack 900 -n 2 tests/system/stack "$@"
 }
 
-part_kernel() {
-  step kernel 1800 tests/rigs/kernel-rig --timeout 1500 --share "$results" -- \
-    .venv/bin/python -m pytest -q --color=no --junitxml "$results/kernel.xml" tests/system/kernel tests/system/isolation "$@"
+# in_rig NAME ARGUMENTS...: tests/system/NAME under a kernel of its own, in the same order every time, since what a test
+# leaves in a kernel stays there.
+in_rig() {
+  local name=$1
+  shift
+  step "$name" 1200 tests/rigs/kernel-rig --mem 3072 --timeout 1100 --share "$results" -- \
+    .venv/bin/python -m pytest -q -p no:randomly --color=no --junitxml "$results/$name.xml" "tests/system/$name" "$@"
 }
+
+part_kernel() { in_rig kernel "$@"; }
+part_isolation() { in_rig isolation "$@"; }
 
 part_btrfs() {
   install_debian mkfs.btrfs=btrfs-progs
@@ -74,7 +82,7 @@ part_btrfs() {
 part_zfs() {
   install_debian dmsetup=dmsetup
   step "zfs build" "$ZFS_BUILD_SECONDS" tests/rigs/zfs-build
-  PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 step zfs 1500 tests/rigs/kernel-rig --engine qemu --blank 300 --timeout 1400 \
+  PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 step zfs 1500 tests/rigs/kernel-rig --engine qemu --mem 3072 --blank 300 --timeout 1400 \
     --share "$results" -- bash -c '. "$(tests/rigs/zfs-build)/load" && exec "$@"' zfs \
     .venv/bin/python -m pytest -q -p pytest_timeout --color=no --junitxml "$results/zfs.xml" tests/system/zfs "$@"
 }

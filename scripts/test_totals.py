@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import NamedTuple
 
-REAL_PARTS = frozenset({"kernel", "btrfs", "zfs", "services", "stack", "browser"})
+REAL_PARTS = frozenset({"kernel", "isolation", "btrfs", "zfs", "services", "stack", "browser"})
 """Steps whose tests need something real, which a developer's machine may lack and CI's must not."""
 
 

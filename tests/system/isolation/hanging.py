@@ -65,6 +65,7 @@ def frozen_device(fstype: str, folder: Path) -> Iterator[FrozenDevice]:
     beyond.mkdir()
     mount_point.mkdir()
     with ExitStack() as ends:
+        ends.callback(image.unlink)  # it stands in memory
         server = ends.enter_context(FuseServer(beyond, image))
         name = ends.enter_context(loop_device(beyond / "disk"))
         device = FrozenDevice(fstype, name, mount_point, server)
@@ -86,6 +87,7 @@ def device_beyond(beside: FrozenDevice) -> Iterator[tuple[FuseServer, str]]:
         file.truncate(_SIZES["ext4"])
     subprocess.run([*_MAKE["ext4"], str(image)], check=True)
     with ExitStack() as ends:
+        ends.callback(image.unlink)
         name = ends.enter_context(loop_device(image))
         server = ends.enter_context(FuseServer(fuse, image))
         below = str(fuse / "below")

@@ -26,6 +26,7 @@ def loop_device(folder: Path) -> Iterator[str]:
         yield device
     finally:
         run("losetup", "--detach", device)
+        image.unlink()  # it stands in memory
 
 
 @contextmanager

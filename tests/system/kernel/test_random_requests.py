@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.backends.kernel.backend import KernelBackend
-from app.quota.values import QuotaType
+from app.quota.values import UNLIMITED, QuotaType
 from app.slave.defaults import DefaultsApplier
 from app.web.quota_rows import ID_FIELD
 from tests.fakes.slave_app import WRITE, SlaveUnderTest, empty_database, start_slave, start_worker
@@ -142,6 +142,7 @@ def used() -> RigFilesystem:
     ext4 = rig_filesystem("ext4")
     for quota_type in QuotaType:
         for quota_id in IDS:
+            KernelBackend().set_limits(ext4.device, quota_type, quota_id, block=UNLIMITED, inode=UNLIMITED)
             assert ext4.write_as(quota_id, 4096, quota_type) == 0
     return ext4
 

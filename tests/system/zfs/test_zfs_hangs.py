@@ -35,11 +35,13 @@ def slave(pool: Pool, tmp_path: Path) -> SlaveUnderTest:
 @pytest.fixture
 def full_pool(tmp_path: Path) -> Iterator[Pool]:
     """A pool whose disk is smaller than it seems: writing beyond suspends the pool."""
-    zfs("mount", "-t", "tmpfs", "-o", "size=80M", "tmpfs", str(tmp_path))
-    pool = Pool("full", tmp_path, ("-o", "failmode=wait")).make("home")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    zfs("mount", "-t", "tmpfs", "-o", "size=80M", "tmpfs", str(disk))
+    pool = Pool("full", disk, ("-o", "failmode=wait")).make("home")
     yield pool
     pool.destroy()
-    zfs("umount", str(tmp_path))
+    zfs("umount", str(disk))
 
 
 @pytest.fixture
