@@ -9,7 +9,10 @@ from app.settings.keys import SigningKey
 
 @dataclass(frozen=True, slots=True)
 class HostEntry:
-    """One host: where its slave answers, and the keys that it accepts. `ca_file`: its own authority, for https."""
+    """One host: where its slave answers, and the keys that it accepts. `ca_file`: its own authority, for https.
+
+    A suspended host is neither read nor changed.
+    """
 
     id: str
     label: str
@@ -17,6 +20,7 @@ class HostEntry:
     read_key: SigningKey
     write_key: SigningKey
     ca_file: str | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
