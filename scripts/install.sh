@@ -26,7 +26,7 @@ one_at_a_time() {
 }
 others_may_go_on() { exec 9>&-; }
 
-# What pip needs to build pyquota from source, whose wheel has no project quotas: a compiler and Python's headers.
+# What pip needs to build pyquota, which the benches measure beside: its wheel has no project quotas.
 install_compiler() {
   local python=$1 packages=()
   command -v gcc >/dev/null || packages+=(gcc=build-essential)
@@ -47,7 +47,7 @@ install_python() {
   if [ "$(cat ".venv/.installed-$1" 2>/dev/null)" != "$wanted" ]; then
     echo "Installing the Python packages of $1 into .venv (the first time takes about a minute) ..."
     [ -x .venv/bin/python ] || "$(python_311)" -m venv .venv
-    install_compiler .venv/bin/python
+    [ "$1" = requirements.txt ] || install_compiler .venv/bin/python
     .venv/bin/pip install -qq --disable-pip-version-check -r "$1" || fail "pip install -r $1 failed"
     echo "$wanted" >".venv/.installed-$1"
     [ "$1" = requirements.txt ] || sha256sum requirements.txt | cut -d' ' -f1 >.venv/.installed-requirements.txt
