@@ -9,10 +9,10 @@ import pytest
 
 from app.backends.btrfs.backend import BtrfsBackend
 from tests.system.btrfs.loops import Loop, new_folder, remove, remove_leftovers
+from tests.system.real_parts import IN_CI, forbid_skip, mark
 
 pytest.register_assert_rewrite("tests.contract.backend_contract")
 
-STRICT = os.environ.get("CI") == "true"
 HERE = Path(__file__).parent
 PATTERNS = ("{mount}/{user}",)
 USERS = {"alice": 1000, "bob": 1001, "carol": 1002}
@@ -31,22 +31,14 @@ def missing() -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what stands here, and skip it where it cannot run."""
-    lacks = missing()
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.btrfs)
-            if lacks:
-                item.add_marker(pytest.mark.skip(reason=f"needs {lacks}"))
+    mark(items, HERE, "btrfs", lacks=missing())
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Nothing may be skipped where CI=true."""
     report = yield
-    if STRICT and report.skipped and HERE in item.path.parents:
-        report.outcome = "failed"
-        report.longrepr = f"skipped, which CI=true forbids: {report.longrepr}"
-    return report
+    return forbid_skip(report, item, HERE) if IN_CI else report
 
 
 @pytest.fixture(scope="session")

@@ -9,29 +9,22 @@ import pytest
 
 from tests.system.isolation.hanging import FrozenDevice, frozen_device
 from tests.system.isolation.slave import RunningSlave, running_slave
+from tests.system.real_parts import IN_CI, forbid_skip, mark
 
 IN_RIG = "RIG_ENGINE" in os.environ
-STRICT = os.environ.get("CI") == "true"
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what stands here, and skip it outside of the rig."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.kernel)
-            if not IN_RIG:
-                item.add_marker(pytest.mark.skip(reason="needs the kernel of tests/rigs/kernel-rig"))
+    """Mark what stands here, and skip it where it cannot run."""
+    mark(items, HERE, "kernel", lacks="" if IN_RIG else "the kernel of tests/rigs/kernel-rig")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Inside the rig nothing may be skipped where CI=true."""
     report = yield
-    if IN_RIG and STRICT and report.skipped and HERE in item.path.parents:
-        report.outcome = "failed"
-        report.longrepr = f"skipped, which CI=true forbids: {report.longrepr}"
-    return report
+    return forbid_skip(report, item, HERE) if IN_RIG and IN_CI else report
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,34 +8,27 @@ from pathlib import Path
 import pytest
 
 from app.backends.zfs.backend import ZfsBackend
+from tests.system.real_parts import IN_CI, forbid_skip, mark
 from tests.system.zfs.pools import Pool
 
 pytest.register_assert_rewrite("tests.contract.backend_contract")
 
 IN_RIG = Path("/sys/module/zfs").exists() and "RIG_ENGINE" in os.environ
-STRICT = os.environ.get("CI") == "true"
 HERE = Path(__file__).parent
 TOOL_SECONDS = 20.0
 _IDS = count(20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what stands here, and skip it outside of the rig."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.zfs)
-            if not IN_RIG:
-                item.add_marker(pytest.mark.skip(reason="needs the ZFS of ./scripts/test.sh zfs"))
+    """Mark what stands here, and skip it where it cannot run."""
+    mark(items, HERE, "zfs", lacks="" if IN_RIG else "the ZFS of ./scripts/test.sh zfs")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Nothing may be skipped inside the rig, nor where CI=true."""
     report = yield
-    if (IN_RIG or STRICT) and report.skipped and HERE in item.path.parents:
-        report.outcome = "failed"
-        report.longrepr = f"skipped, which must not be: {report.longrepr}"
-    return report
+    return forbid_skip(report, item, HERE) if IN_RIG or IN_CI else report
 
 
 @pytest.fixture(scope="session")
