@@ -1,6 +1,8 @@
 """Runs migrations on the database that DATABASE_URL names, or on the connection that the caller gives."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Literal
 
 from alembic import context
@@ -21,12 +23,38 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 
 def run(connection: Connection) -> None:
-    """Migrates in one transaction; SQLite's tables are altered by copying them."""
-    context.configure(
-        connection=connection, target_metadata=target_metadata, render_as_batch=True, render_item=render_item
-    )
-    with context.begin_transaction():
-        context.run_migrations()
+    """Migrates in one transaction, all or nothing; the caller commits. SQLite's tables are altered by copying them."""
+    with _undisturbed(connection) if connection.dialect.name == "sqlite" else nullcontext():
+        context.configure(
+            connection=connection,
+            target_metadata=target_metadata,
+            render_as_batch=True,
+            render_item=render_item,
+            transactional_ddl=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+@contextmanager
+def _undisturbed(connection: Connection) -> Iterator[None]:
+    """One transaction of SQLite's in which a table can be put in place of another.
+
+    Dropping one deletes its rows first, and with foreign keys on those that refer to them go too
+    (sqlite.org/lang_altertable.html, section 7).
+    """
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            message = f"rows refer to rows that are not there: {broken[:10]}"
+            raise ValueError(message)
+        connection.commit()
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 given = config.attributes.get("connection")
