@@ -14,9 +14,9 @@ from app.auth.oidc.login import Login
 from app.auth.oidc.provider import Provider
 from app.auth.rate import LoginRate
 from app.auth.routes import LoginPages, add_login
+from app.bootstrap.hosts import HostParts, host_administration, host_parts, sync_hosts
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
-from app.db.repositories.hosts import HostRepository
 from app.master.api import document, new_api
 from app.master.changes.batch import SetManyLimits
 from app.master.changes.device import DeviceSettings
@@ -26,7 +26,7 @@ from app.master.changes.trail import Trail
 from app.master.collector.rounds import Rounds
 from app.master.collector.service import EmbeddedCollector
 from app.master.collector.slave_client import SlaveClient
-from app.master.fleet import Fleet, HostEntry
+from app.master.fleet import Fleet
 from app.master.freshness import Freshness
 from app.master.pages.audit import AuditPages
 from app.master.pages.hosts import HostPages
@@ -39,6 +39,7 @@ from app.master.people import Mappings
 from app.master.routes.admin import add_admin
 from app.master.routes.changes import Changes, add_changes
 from app.master.routes.health import add_health
+from app.master.routes.hostadmin import add_host_administration
 from app.master.routes.hosts import add_hosts
 from app.master.routes.me import add_me
 from app.master.routes.metrics import add_metrics
@@ -50,6 +51,8 @@ from app.web.app import new_app
 from app.web.router import Api, Reply
 from app.web.spa import install_spa
 
+MOST_ENROLLED = 100
+"""For so many hosts that come later connections are kept open."""
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
@@ -61,6 +64,7 @@ class Master:
     api: Api
     database: Database
     fleet: Fleet
+    hosts: HostParts
     client: SlaveClient
     interval: timedelta
     clock: Clock
@@ -77,8 +81,7 @@ def create_master_app(settings: MasterSettings) -> Flask:
     database = Database(settings.DATABASE_URL)
     ensure_schema(database)
     master = make_master(settings, oauth, database, utc_now)
-    with database.write() as connection:
-        HostRepository(connection).sync((host.id, host.label, host.url) for host in master.fleet.entries.values())
+    sync_hosts(master.hosts, database)
     if settings.EMBEDDED_COLLECTOR:
         EmbeddedCollector(database, utc_now, master.new_rounds).start()
     return master.app
@@ -91,32 +94,22 @@ def master_document() -> dict[str, Any]:
 
 def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database: Database, clock: Clock) -> Master:
     """Puts a master together; starts nothing, touches nothing."""
-    fleet = fleet_of(settings)
-    client = SlaveClient(clock, hosts=len(fleet.entries))
+    hosts = host_parts(settings, database)
+    client = SlaveClient(clock, hosts=max(MOST_ENROLLED, len(settings.SLAVES)))
     interval = timedelta(seconds=settings.COLLECT_INTERVAL_SECONDS)
     sessions = Sessions(database, clock, timedelta(hours=settings.SESSION_HOURS))
     app, api = new_app("qman_master"), new_api()
-    _add_pages(api, settings, fleet, database, clock, client)
+    _add_pages(api, settings, hosts, database, clock, client)
     add_login(api, _login_pages(settings, oauth, database, sessions, clock))
     _add_document(api)
     demo = oauth is not None and not oauth.enabled
     api.register(app, SessionGuard(sessions, oauth.client.url if oauth else None, demo=demo))
     install_spa(app, STATIC)
-    return Master(app, api, database, fleet, client, interval, clock)
-
-
-def fleet_of(settings: MasterSettings) -> Fleet:
-    """The hosts of the settings."""
-    return Fleet(
-        {
-            slave.id: HostEntry(slave.id, slave.label, slave.url, slave.read_key, slave.write_key, slave.ca_file)
-            for slave in settings.SLAVES
-        }
-    )
+    return Master(app, api, database, hosts.fleet, hosts, client, interval, clock)
 
 
 def _add_pages(
-    api: Api, settings: MasterSettings, fleet: Fleet, database: Database, clock: Clock, client: SlaveClient
+    api: Api, settings: MasterSettings, hosts: HostParts, database: Database, clock: Clock, client: SlaveClient
 ) -> None:
     freshness = Freshness(timedelta(seconds=settings.COLLECT_INTERVAL_SECONDS))
     same_name = settings.MAPPING_SAME_NAME
@@ -125,7 +118,9 @@ def _add_pages(
     add_health(api, database)
     add_metrics(api, MetricsPages(database, freshness, clock))
     add_me(api, people, rows)
-    add_hosts(api, HostPages(database, freshness, clock))
+    host_pages, fleet = HostPages(database, freshness, clock), hosts.fleet
+    add_hosts(api, host_pages)
+    add_host_administration(api, host_administration(hosts, database, clock), host_pages)
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))
     add_changes(api, _changes(settings, fleet, database, clock, client))
     add_admin(api, people, Mappings(database, fleet, clock), AuditPages(database))

@@ -9,6 +9,30 @@ class HostNotFoundError(NotFoundError):
     code = "host_not_found"
 
 
+class HostNotEnrolledError(QmanError):
+    """The host is listed, and the master has no keys for it: it waits to be enrolled, once or again."""
+
+    code = "host_not_enrolled"
+
+
+class HostSuspendedError(QmanError):
+    """An admin suspended the host: it is neither read nor changed."""
+
+    code = "host_suspended"
+
+
+class HostExistsError(QmanError):
+    """A host of this id is listed already."""
+
+    code = "host_exists"
+
+
+class HostInSettingsError(QmanError):
+    """The host stands in the settings file, where alone it can be changed so."""
+
+    code = "host_in_settings"
+
+
 class PersonNotFoundError(NotFoundError):
     """Nobody of this id has logged in."""
 

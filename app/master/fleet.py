@@ -1,9 +1,9 @@
-"""The hosts that the settings name, with the keys to talk to them."""
+"""The hosts of the master: those that the settings name and those enrolled, with the keys to talk to them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.master.errors import HostNotFoundError
+from app.master.errors import HostNotEnrolledError, HostNotFoundError
 from app.settings.keys import SigningKey
 
 
@@ -24,14 +24,35 @@ class HostEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Fleet:
-    """All hosts by id."""
+class HostListing:
+    """The hosts as of one moment. `without_keys` are listed too: they wait to be enrolled, once or again."""
 
     entries: Mapping[str, HostEntry]
+    without_keys: frozenset[str] = frozenset()
+
+
+class Fleet:
+    """All hosts by id, as of a second or two ago whichever process changed them.
+
+    What `entries` gives never changes: ask again for what is new. A host may be gone by the next time.
+    """
+
+    def __init__(self, entries: Mapping[str, HostEntry], *, listing: Callable[[], HostListing] | None = None) -> None:
+        """The given hosts for good; or those of `listing`, asked for each time."""
+        settled = HostListing(entries)
+        self._listing = listing or (lambda: settled)
+
+    @property
+    def entries(self) -> Mapping[str, HostEntry]:
+        """The hosts that the master has keys for, suspended ones too."""
+        return self._listing().entries
 
     def get(self, host_id: str) -> HostEntry:
-        """The host, or HostNotFoundError."""
-        entry = self.entries.get(host_id)
-        if entry is None:
-            raise HostNotFoundError("There is no host of this id.")
-        return entry
+        """The host. HostNotFoundError; HostNotEnrolledError: there are no keys to talk to it."""
+        listing = self._listing()
+        entry = listing.entries.get(host_id)
+        if entry is not None:
+            return entry
+        if host_id in listing.without_keys:
+            raise HostNotEnrolledError("The host is not enrolled: the master has no keys for it.")
+        raise HostNotFoundError("There is no host of this id.")

@@ -17,7 +17,9 @@ class Freshness:
     interval: timedelta
 
     def state(self, host: HostRecord, now: datetime) -> HostState:
-        """`never` before the first good reading, else `ok` or `stale`."""
+        """`suspended`, or `never` before the first good reading, else `ok` or `stale`."""
+        if host.suspended_at is not None:
+            return "suspended"
         if host.taken_at is None:
             return "never"
         due_at = host.taken_at + self.interval

@@ -60,6 +60,12 @@ class MasterSettings(SettingsModel):
     COLLECT_INTERVAL_SECONDS: Annotated[int, Field(ge=1, le=86_400)] = 60
     EMBEDDED_COLLECTOR: bool = True
     SLAVES: list[SlaveEntry] = []
+    SECRETS_KEY: Secret | None = None
+    """Seals the keys of enrolled hosts in the database."""
+    SECRETS_KEY_FILE: Annotated[str, Field(min_length=1, max_length=1000)] = "qman-secrets.key"
+    """Has that key instead, beside the settings file; it is made where nothing was sealed before."""
+    CA_FILES: list[Annotated[str, Field(min_length=1, max_length=1000)]] = []
+    """The authorities that a host added in the dashboard may name."""
     SLAVE_EVENT_KEYS: list[EventKey] = []
     SLAVE_EVENT_SECRET: SecretStr | None = None
     REQUIRE_REASON: bool = False
@@ -93,6 +99,7 @@ class MasterSettings(SettingsModel):
 def load_master_settings(path: Path, values: dict[str, Any] | None = None) -> MasterSettings:
     """The master's settings from the file. Raises SettingsError: one line that names file and key."""
     settings = load(MasterSettings, read_object(path) if values is None else values, path)
+    settings = settings.model_copy(update={"SECRETS_KEY_FILE": str(path.parent / settings.SECRETS_KEY_FILE)})
     if not settings.in_development:
         for index, slave in enumerate(settings.SLAVES):
             for name, key in (("read_key", slave.read_key), ("write_key", slave.write_key)):

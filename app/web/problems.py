@@ -27,6 +27,10 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "not_supported": (409, "Not supported by this device"),
     "stale_update": (409, "Changed by somebody else"),
     "mapping_exists": (409, "Mapping exists"),
+    "host_exists": (409, "Host exists"),
+    "host_in_settings": (409, "The host stands in the settings file"),
+    "host_not_enrolled": (409, "The host is not enrolled"),
+    "host_suspended": (409, "The host is suspended"),
     "too_large": (413, "Request too large"),
     "unauthenticated": (401, "Not logged in"),
     "signature_invalid": (401, "Signature refused"),
@@ -44,6 +48,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "device_timeout": (503, "Device did not answer in time"),
     "overloaded": (503, "Too many requests in flight"),
     "login_not_configured": (503, "Login not configured"),
+    "secrets_key_lost": (503, "The key of the stored secrets is lost"),
     "database_unavailable": (503, "Database unavailable"),
     "no_space": (507, "No space left for the database"),
 }

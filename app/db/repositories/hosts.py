@@ -28,6 +28,7 @@ class HostRecord:
     refresh_requested_at: datetime | None
     revision: int
     devices: int
+    suspended_at: datetime | None = None
 
 
 class HostRepository:
@@ -45,13 +46,19 @@ class HostRepository:
         }
         for host_id, (label, url) in wanted.items():
             if host_id not in known:
-                self._connection.execute(
-                    insert(HostRow).values(id=host_id, label=label, url=url, revision=0, devices=0)
-                )
+                self.add(host_id, label, url)
             elif known[host_id] != (label, url):
                 self._connection.execute(update(HostRow).where(HostRow.id == host_id).values(label=label, url=url))
         for host_id in known.keys() - wanted.keys():
-            self._connection.execute(delete(HostRow).where(HostRow.id == host_id))
+            self.remove(host_id)
+
+    def add(self, host_id: str, label: str, url: str) -> None:
+        """A host of which nothing is known yet."""
+        self._connection.execute(insert(HostRow).values(id=host_id, label=label, url=url, revision=0, devices=0))
+
+    def remove(self, host_id: str) -> None:
+        """With its devices and quotas."""
+        self._connection.execute(delete(HostRow).where(HostRow.id == host_id))
 
     def list_all(self) -> list[HostRecord]:
         """All hosts by id."""

@@ -31,6 +31,8 @@ class HostRow(Base):
     """Counts the readings that changed something."""
     devices: Mapped[int] = mapped_column(default=0)
     """How many devices the last reading had."""
+    suspended_at: Mapped[datetime | None]
+    """Since when the host is neither read nor changed."""
 
 
 class DeviceRow(Base):

@@ -56,8 +56,10 @@ class Rounds:
         with self._lock:
             due = [
                 host_id
-                for host_id in self._fleet.entries
-                if host_id not in self._under_way and (self._is_due(host_id, now) or host_id in asked)
+                for host_id, entry in self._fleet.entries.items()
+                if not entry.suspended
+                and host_id not in self._under_way
+                and (self._is_due(host_id, now) or host_id in asked)
             ]
             self._under_way.update(due)
             for host_id in due:
@@ -88,7 +90,9 @@ class Rounds:
                 self._under_way.discard(host_id)
 
     def _read(self, host_id: str) -> None:
-        entry = self._fleet.entries[host_id]
+        entry = self._fleet.entries.get(host_id)
+        if entry is None:
+            return  # removed since the round began
         with self._database.read() as connection:
             host = HostRepository(connection).find(host_id)
         etag = host.etag if host is not None else None

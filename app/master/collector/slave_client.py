@@ -12,7 +12,7 @@ from requests import exceptions
 
 from app.auth.signatures import SlaveAuth
 from app.master.collector.connection import Deadline, Watchdog, WatchedAdapter
-from app.master.errors import HostFailedError, HostRefusedError, HostTimeoutError, SlaveRefusedError
+from app.master.errors import HostFailedError, HostRefusedError, HostSuspendedError, HostTimeoutError, SlaveRefusedError
 from app.master.fleet import HostEntry
 from app.master.wire.hosts import FetchProblemCode
 from app.quota.clock import Clock
@@ -103,9 +103,11 @@ class SlaveClient:
     def change(self, host: HostEntry, method: str, path: str, body: bytes, answer: type[M]) -> M:
         """Sends a change with the write key and gives the slave's answer.
 
-        HostRefusedError: nothing was sent. SlaveRefusedError: the slave says no, with its own code. HostTimeoutError,
-        HostFailedError: what became of it is not known.
+        HostSuspendedError, HostRefusedError: nothing was sent. SlaveRefusedError: the slave says no, with its own code.
+        HostTimeoutError, HostFailedError: what became of it is not known.
         """
+        if host.suspended:
+            raise HostSuspendedError(f"{host.id} is suspended. Resume it first.")
         with _told_as_host_error(), self._exchange(CHANGE_SECONDS) as deadline:
             response = self._send(method, host, path, deadline, body=body)
             with response:

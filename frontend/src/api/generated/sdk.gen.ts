@@ -70,6 +70,9 @@ import type {
   RefreshHostData,
   RefreshHostErrors,
   RefreshHostResponses,
+  ResumeHostData,
+  ResumeHostErrors,
+  ResumeHostResponses,
   SetDefaultLimitsData,
   SetDefaultLimitsErrors,
   SetDefaultLimitsResponses,
@@ -88,6 +91,9 @@ import type {
   SetUserLimitsData,
   SetUserLimitsErrors,
   SetUserLimitsResponses,
+  SuspendHostData,
+  SuspendHostErrors,
+  SuspendHostResponses,
 } from './types.gen';
 import {
   zAddMappingResponse,
@@ -110,12 +116,14 @@ import {
   zListRowsResponse,
   zLogOutResponse,
   zRefreshHostResponse,
+  zResumeHostResponse,
   zSetDefaultLimitsResponse,
   zSetGracePeriodsResponse,
   zSetGroupLimitsResponse,
   zSetLimitsOfManyResponse,
   zSetProjectLimitsResponse,
   zSetUserLimitsResponse,
+  zSuspendHostResponse,
 } from './zod.gen';
 
 export type Options<
@@ -268,6 +276,46 @@ export const refreshHost = <ThrowOnError extends boolean = false>(
       },
     ],
     url: '/api/hosts/{host_id}/refresh',
+    ...options,
+  });
+
+/**
+ * The host is no longer read, and refuses changes; its last figures stay.
+ */
+export const suspendHost = <ThrowOnError extends boolean = false>(
+  options: Options<SuspendHostData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<SuspendHostResponses, SuspendHostErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSuspendHostResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/hosts/{host_id}/suspend',
+    ...options,
+  });
+
+/**
+ * The host is read and changed again, at once.
+ */
+export const resumeHost = <ThrowOnError extends boolean = false>(
+  options: Options<ResumeHostData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<ResumeHostResponses, ResumeHostErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zResumeHostResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/hosts/{host_id}/resume',
     ...options,
   });
 

@@ -1107,6 +1107,92 @@ export type RefreshHostResponses = {
 
 export type RefreshHostResponse = RefreshHostResponses[keyof RefreshHostResponses];
 
+export type SuspendHostData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query?: never;
+  url: '/api/hosts/{host_id}/suspend';
+};
+
+export type SuspendHostErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SuspendHostError = SuspendHostErrors[keyof SuspendHostErrors];
+
+export type SuspendHostResponses = {
+  /**
+   * As asked
+   */
+  200: HostDetailOut;
+};
+
+export type SuspendHostResponse = SuspendHostResponses[keyof SuspendHostResponses];
+
+export type ResumeHostData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query?: never;
+  url: '/api/hosts/{host_id}/resume';
+};
+
+export type ResumeHostErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type ResumeHostError = ResumeHostErrors[keyof ResumeHostErrors];
+
+export type ResumeHostResponses = {
+  /**
+   * As asked
+   */
+  200: HostDetailOut;
+};
+
+export type ResumeHostResponse = ResumeHostResponses[keyof ResumeHostResponses];
+
 export type ListQuotasData = {
   body?: never;
   path?: never;

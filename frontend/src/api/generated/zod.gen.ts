@@ -761,6 +761,24 @@ export const zRefreshHostPath = z.object({
  */
 export const zRefreshHostResponse = zRefreshOut;
 
+export const zSuspendHostPath = z.object({
+  host_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zSuspendHostResponse = zHostDetailOut;
+
+export const zResumeHostPath = z.object({
+  host_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zResumeHostResponse = zHostDetailOut;
+
 export const zListQuotasQuery = z.object({
   host: z.optional(z.string().check(z.maxLength(1000))),
   device: z.optional(z.string().check(z.maxLength(1000))),

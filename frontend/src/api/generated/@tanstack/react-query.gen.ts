@@ -29,12 +29,14 @@ import {
   logOut,
   type Options,
   refreshHost,
+  resumeHost,
   setDefaultLimits,
   setGracePeriods,
   setGroupLimits,
   setLimitsOfMany,
   setProjectLimits,
   setUserLimits,
+  suspendHost,
 } from '../sdk.gen';
 import type {
   AddMappingData,
@@ -103,6 +105,9 @@ import type {
   RefreshHostData,
   RefreshHostError,
   RefreshHostResponse,
+  ResumeHostData,
+  ResumeHostError,
+  ResumeHostResponse,
   SetDefaultLimitsData,
   SetDefaultLimitsError,
   SetDefaultLimitsResponse,
@@ -121,6 +126,9 @@ import type {
   SetUserLimitsData,
   SetUserLimitsError,
   SetUserLimitsResponse,
+  SuspendHostData,
+  SuspendHostError,
+  SuspendHostResponse,
 } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
@@ -341,6 +349,52 @@ export const refreshHostMutation = (
   > = {
     mutationFn: async (fnOptions) => {
       const { data } = await refreshHost({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * The host is no longer read, and refuses changes; its last figures stay.
+ */
+export const suspendHostMutation = (
+  options?: Partial<Options<SuspendHostData>>,
+): UseMutationOptions<SuspendHostResponse, AxiosError<SuspendHostError>, Options<SuspendHostData>> => {
+  const mutationOptions: UseMutationOptions<
+    SuspendHostResponse,
+    AxiosError<SuspendHostError>,
+    Options<SuspendHostData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await suspendHost({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * The host is read and changed again, at once.
+ */
+export const resumeHostMutation = (
+  options?: Partial<Options<ResumeHostData>>,
+): UseMutationOptions<ResumeHostResponse, AxiosError<ResumeHostError>, Options<ResumeHostData>> => {
+  const mutationOptions: UseMutationOptions<
+    ResumeHostResponse,
+    AxiosError<ResumeHostError>,
+    Options<ResumeHostData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await resumeHost({
         ...options,
         ...fnOptions,
         throwOnError: true,

@@ -1,0 +1,49 @@
+"""Puts together what knows and administers the hosts of a master."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.auth.vault import Vault
+from app.db.engine import Database
+from app.db.repositories.enrolled_hosts import EnrolledHostRepository
+from app.db.repositories.hosts import HostRepository
+from app.master.fleet import Fleet, HostEntry
+from app.master.hosts.listing import LiveHosts
+from app.master.hosts.suspension import Suspension
+from app.master.routes.hostadmin import HostAdministration
+from app.quota.clock import Clock
+from app.settings.master import MasterSettings
+
+
+@dataclass(frozen=True, slots=True)
+class HostParts:
+    """The hosts, live, and what opens their keys."""
+
+    fleet: Fleet
+    live: LiveHosts
+    vault: Vault
+
+
+def host_parts(settings: MasterSettings, database: Database) -> HostParts:
+    """Of these settings and this database; touches neither the database nor the file of the key."""
+    settled = {
+        slave.id: HostEntry(slave.id, slave.label, slave.url, slave.read_key, slave.write_key, slave.ca_file)
+        for slave in settings.SLAVES
+    }
+    key = settings.SECRETS_KEY.get_secret_value() if settings.SECRETS_KEY else None
+    vault = Vault(key, Path(settings.SECRETS_KEY_FILE))
+    live = LiveHosts(settled, database, vault)
+    return HostParts(Fleet(settled, listing=live), live, vault)
+
+
+def host_administration(parts: HostParts, database: Database, clock: Clock) -> HostAdministration:
+    """The use cases behind `/api/hosts/…`."""
+    return HostAdministration(Suspension(database, parts.live, clock))
+
+
+def sync_hosts(parts: HostParts, database: Database) -> None:
+    """Makes the hosts that people see those of the settings and those enrolled."""
+    with database.write() as connection:
+        hosts = {host.id: (host.id, host.label, host.url) for host in EnrolledHostRepository(connection).list_all()}
+        hosts |= {host.id: (host.id, host.label, host.url) for host in parts.live.settled.values()}
+        HostRepository(connection).sync(hosts.values())
