@@ -2,8 +2,8 @@
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
@@ -49,9 +49,16 @@ def _models(routes: Iterable[Route]) -> list[tuple[type[BaseModel], Any]]:
     for route in routes:
         if route.body is not None:
             found[(route.body, "validation")] = None
-        if isinstance(route.answer, type) and issubclass(route.answer, BaseModel):
-            found[(route.answer, "serialization")] = None
+        found |= dict.fromkeys((model, "serialization") for model in _models_in(route.answer))
     return list(found)
+
+
+def _models_in(answer: Any) -> Iterator[type[BaseModel]]:
+    """The model of an answer, or those in a list or a union of models."""
+    if isinstance(answer, type) and issubclass(answer, BaseModel):
+        yield answer
+    for part in get_args(answer):
+        yield from _models_in(part)
 
 
 def _operation(route: Route, references: Mapping[Any, Any], security: Mapping[str, Any]) -> dict[str, Any]:
