@@ -44,7 +44,7 @@ def running_master(folder: Path, hosts: int) -> Iterator[Running]:
     port, provider_port = free_port(), free_port()
     write_json(folder / "oauth.config.json", oauth(provider_port, port))
     with ExitStack() as stack:
-        fleet = stack.enter_context(FleetProcess(hosts, USERS))
+        fleet = stack.enter_context(FleetProcess(folder, hosts=hosts, users=USERS))
         settings = master(port, fleet.entries, INTERVAL_SECONDS) | {"DATABASE_URL": f"sqlite:///{folder}/qman.sqlite"}
         provider_url = f"http://localhost:{provider_port}/.well-known/openid-configuration"
         provider = ("-m", "app.auth.mock_provider", "--port", str(provider_port), "--config", "oauth.mock.config.json")
@@ -155,11 +155,11 @@ def with_hanging_hosts(running: Running) -> list[Figure]:
     hanging = [entry["id"] for entry in running.fleet.entries[:: HOSTS // 5][:5]]
     paths = (*ADMIN_PAGES, "/api/quotas", "/api/health")
     before = {path: p95_ms(running, path) for path in paths}
-    running.fleet.say("hang", hanging)
+    running.fleet.behave("hang", hosts=hanging)
     noticed = lambda: all(running.admin.host(host)["problem"] for host in hanging)  # noqa: E731 - used once, below
     wait_until(noticed, 60, "the hanging hosts are noticed")
     after = {path: p95_ms(running, path) for path in paths}
-    running.fleet.say("mend", hanging)
+    running.fleet.behave(None)
     text = f"with {len(hanging)} of {HOSTS} hosts hanging, p95; beside: without"
     return [
         figure("P4", f"master: {name_of(path)} {text}", after[path], "ms", beside=before[path], ratio_at_most=1.1)
