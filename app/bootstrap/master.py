@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from app.master.changes.device import DeviceSettings
 from app.master.changes.limits import SetLimits
 from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.trail import Trail
+from app.master.collector.pace import Pace
 from app.master.collector.rounds import Rounds
 from app.master.collector.service import EmbeddedCollector
 from app.master.collector.slave_client import SlaveClient
@@ -66,13 +68,13 @@ class Master:
     fleet: Fleet
     hosts: HostParts
     client: SlaveClient
-    interval: timedelta
+    pace: Pace
     clock: Clock
 
     def new_rounds(self) -> Rounds:
         """The collector's rounds over this fleet, with connections of their own."""
-        client = SlaveClient(self.clock, hosts=len(self.fleet.entries))
-        return Rounds(self.database, self.fleet, client, self.clock, self.interval)
+        client = SlaveClient(self.clock, hosts=max(MOST_ENROLLED, len(self.fleet.entries)))
+        return Rounds(self.database, self.fleet, client, self.clock, self.pace)
 
 
 def create_master_app(settings: MasterSettings) -> Flask:
@@ -96,7 +98,6 @@ def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database:
     """Puts a master together; starts nothing, touches nothing."""
     hosts = host_parts(settings, database)
     client = SlaveClient(clock, hosts=max(MOST_ENROLLED, len(settings.SLAVES)))
-    interval = timedelta(seconds=settings.COLLECT_INTERVAL_SECONDS)
     sessions = Sessions(database, clock, timedelta(hours=settings.SESSION_HOURS))
     app, api = new_app("qman_master"), new_api()
     _add_pages(api, settings, hosts, database, clock, client)
@@ -105,7 +106,13 @@ def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database:
     demo = oauth is not None and not oauth.enabled
     api.register(app, SessionGuard(sessions, oauth.client.url if oauth else None, demo=demo))
     install_spa(app, STATIC)
-    return Master(app, api, database, hosts.fleet, hosts, client, interval, clock)
+    return Master(app, api, database, hosts.fleet, hosts, client, pace_of(settings), clock)
+
+
+def pace_of(settings: MasterSettings) -> Pace:
+    """How often the settings have each host read."""
+    interval = timedelta(seconds=settings.COLLECT_INTERVAL_SECONDS)
+    return Pace(interval, timedelta(seconds=settings.COLLECT_FAST_INTERVAL_SECONDS), SystemRandom().random)
 
 
 def _add_pages(

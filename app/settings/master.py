@@ -58,6 +58,7 @@ class MasterSettings(SettingsModel):
     DATABASE_URL: str = "sqlite:///qman.sqlite"
     CELERY_BROKER_URL: str | None = None
     COLLECT_INTERVAL_SECONDS: Annotated[int, Field(ge=1, le=86_400)] = 60
+    COLLECT_FAST_INTERVAL_SECONDS: Annotated[int, Field(ge=1, le=86_400)] = 10
     EMBEDDED_COLLECTOR: bool = True
     SLAVES: list[SlaveEntry] = []
     SECRETS_KEY: Secret | None = None

@@ -1,6 +1,7 @@
 """What the master's tests share: a clock that is set by hand, a database of their own, a fleet."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from app.db.base import Base
 from app.db.engine import Database
 from app.db.repositories.hosts import HostRepository
 from app.db.tables import all_tables
+from app.master.collector.pace import Pace
 from app.master.collector.rounds import Rounds
 from app.master.collector.slave_client import SlaveClient
 from app.master.fleet import Fleet, HostEntry
@@ -19,7 +21,16 @@ assert all_tables
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 INTERVAL = timedelta(seconds=60)
+PATIENCE_SECONDS = 30
 SECRET = "secret-of-a-test-0123456789abcdefghij"
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Waits until it holds; fails after a time that no healthy run needs."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < until, "it never came true"
+        time.sleep(0.01)
 
 
 @dataclass
@@ -65,11 +76,15 @@ def fleet_of(entries: Iterable[dict[str, Any]]) -> Fleet:
     )
 
 
-def rounds_of(database: Database, fleet: Fleet, clock: HandClock) -> Rounds:
+PACE = Pace(INTERVAL, INTERVAL, lambda: 0.0)
+"""Every host once a minute, without chance."""
+
+
+def rounds_of(database: Database, fleet: Fleet, clock: HandClock, pace: Pace = PACE) -> Rounds:
     """A collector's rounds over the fleet, with the hosts known to the database."""
     sync(database, [(host.id, host.label, host.url) for host in fleet.entries.values()])
     client = SlaveClient(clock, hosts=len(fleet.entries))
-    return Rounds(database, fleet, client, clock, INTERVAL)
+    return Rounds(database, fleet, client, clock, pace)
 
 
 def sync(database: Database, hosts: Sequence[tuple[str, str, str]]) -> None:

@@ -71,8 +71,7 @@ class MasterWithPeople:
     def collect(self) -> None:
         """One reading of every host."""
         rounds = self.master.new_rounds()
-        for host_id in self.master.fleet.entries:
-            rounds.read_host(host_id)
+        rounds.read_hosts(self.master.fleet.entries)
         rounds.close()
 
     def log_in(self, name: str, *, is_admin: bool = False, subject: str | None = None) -> LoggedIn:

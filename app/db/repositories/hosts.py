@@ -1,11 +1,11 @@
 """Hosts and how their readings go."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from app.db.tables.fleet import HostRow
 
@@ -74,51 +74,16 @@ class HostRepository:
         row = self._connection.execute(_HOSTS.where(HostRow.id == host_id)).one_or_none()
         return None if row is None else HostRecord(*row)
 
-    def record_success(self, host_id: str, *, at: datetime, etag: str | None, version: str | None) -> None:
-        """A reading taken at `at` came in."""
-        self._set(
-            host_id,
-            taken_at=at,
-            attempted_at=at,
-            etag=etag,
-            version=version,
-            failing_since=None,
-            problem_code=None,
-            problem_detail=None,
-        )
-
-    def record_failure(self, host_id: str, *, at: datetime, code: str, detail: str) -> None:
-        """A reading failed; `failing_since` stays at the first failure in a row."""
-        self._set(
-            host_id,
-            attempted_at=at,
-            failing_since=func.coalesce(HostRow.failing_since, at),
-            problem_code=code,
-            problem_detail=detail[:500],
-        )
-
     def record_change(self, host_id: str, at: datetime) -> None:
         """A limit was changed there at `at`: readings begun before are out of date, and so is the ETag."""
         self._set(host_id, changed_at=at, etag=None, revision=HostRow.revision + 1)
-
-    def record_contents(self, host_id: str, *, devices: int) -> None:
-        """The host's figures are others than before; it has so many devices."""
-        self._set(host_id, revision=HostRow.revision + 1, devices=devices)
 
     def request_refresh(self, host_id: str, at: datetime) -> None:
         """Asks the collector to read the host at once."""
         self._set(host_id, refresh_requested_at=at)
 
-    def refresh_requests(self) -> dict[str, datetime]:
-        """Hosts with a request younger than their last attempt."""
-        wanted = HostRow.refresh_requested_at
-        query = select(HostRow.id, wanted).where(
-            wanted.is_not(None), (HostRow.attempted_at.is_(None)) | (HostRow.attempted_at < wanted)
-        )
-        return {row[0]: row[1] for row in self._connection.execute(query) if row[1] is not None}
-
     def _set(self, host_id: str, **values: object) -> None:
         self._connection.execute(update(HostRow).where(HostRow.id == host_id).values(**values))
 
 
-_HOSTS: Select[Any] = select(*HostRow.__table__.columns)
+_HOSTS: Select[Any] = select(*(HostRow.__table__.columns[field.name] for field in fields(HostRecord)))

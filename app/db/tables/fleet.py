@@ -33,6 +33,15 @@ class HostRow(Base):
     """How many devices the last reading had."""
     suspended_at: Mapped[datetime | None]
     """Since when the host is neither read nor changed."""
+    fullest: Mapped[float] = mapped_column(Double, default=-1.0, server_default="-1")
+    """Percent of the fullest quota, or -1 where none has limits."""
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Readings that failed in a row."""
+    next_due_at: Mapped[datetime | None]
+    """When it is to be read again; None: at once."""
+    claim: Mapped[str | None] = mapped_column(String(40))
+    """Whoever knows this token may read the host, until `claimed_until`."""
+    claimed_until: Mapped[datetime | None]
 
 
 class DeviceRow(Base):

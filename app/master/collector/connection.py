@@ -16,6 +16,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+SWEEP_SECONDS = 0.25
+IDLE_SECONDS = 30.0
+
 _current = threading.local()
 
 
@@ -41,11 +44,15 @@ class Deadline:
 
 
 class Watchdog:
-    """Knows the requests under way; `sweep` cuts off those past their deadline."""
+    """Knows the requests under way and cuts off those past their deadline, in a thread that lives while there are any.
+
+    The thread is looked for at each request, so that a process that was forked gets its own.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._under_way: set[Deadline] = set()
+        self._thread: threading.Thread | None = None
 
     @contextmanager
     def watching(self, seconds: float) -> Iterator[Deadline]:
@@ -53,6 +60,9 @@ class Watchdog:
         deadline = Deadline(time.monotonic() + seconds)
         with self._lock:
             self._under_way.add(deadline)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+                self._thread.start()
         _current.deadline = deadline
         try:
             yield deadline
@@ -61,13 +71,19 @@ class Watchdog:
             with self._lock:
                 self._under_way.discard(deadline)
 
-    def sweep(self) -> None:
-        """Call it about twice a second."""
-        now = time.monotonic()
-        with self._lock:
-            overdue = [deadline for deadline in self._under_way if deadline.ends_at <= now]
-        for deadline in overdue:
-            deadline.cut_off()
+    def _watch(self) -> None:
+        idle_since = time.monotonic()
+        while True:
+            time.sleep(SWEEP_SECONDS)
+            now = time.monotonic()
+            with self._lock:
+                overdue = [deadline for deadline in self._under_way if deadline.ends_at <= now]
+                idle_since = now if self._under_way else idle_since
+                if now - idle_since > IDLE_SECONDS:
+                    self._thread = None
+                    return
+            for deadline in overdue:
+                deadline.cut_off()
 
 
 class _WatchedMixin:

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Protocol
 from uuid import uuid4
 
 import structlog
@@ -13,7 +14,6 @@ import structlog
 from app.db.engine import Database
 from app.db.errors import DatabaseUnavailableError, NoSpaceError
 from app.db.repositories.leases import LeaseRepository
-from app.master.collector.rounds import Rounds
 from app.quota.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -24,13 +24,25 @@ RENEW_EVERY = timedelta(seconds=2)
 TICK_SECONDS = 0.25
 
 
+class Planning(Protocol):
+    """What goes on while the lease is held."""
+
+    def start_due(self) -> int:
+        """Starts the readings that are due; gives how many."""
+        ...
+
+    def close(self) -> None:
+        """Starts no further reading."""
+        ...
+
+
 class EmbeddedCollector:
     """A thread that holds the lease or waits for it, and starts the readings that are due while it holds it.
 
     A process that forks (gunicorn with --preload) has no threads in its children: the collector starts again there.
     """
 
-    def __init__(self, database: Database, clock: Clock, make_rounds: Callable[[], Rounds]) -> None:
+    def __init__(self, database: Database, clock: Clock, make_rounds: Callable[[], Planning]) -> None:
         """`make_rounds` is called in the thread, so that nothing of it is shared across a fork."""
         self._database = database
         self._clock = clock
@@ -62,7 +74,7 @@ class EmbeddedCollector:
     def _run(self) -> None:
         self._database.dispose_inherited()
         holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        rounds: Rounds | None = None
+        rounds: Planning | None = None
         renewed_at = self._clock() - RENEW_EVERY
         while not self._stopped.wait(TICK_SECONDS):
             try:
@@ -71,7 +83,6 @@ class EmbeddedCollector:
                     rounds = self._with_lease(holder, rounds)
                     renewed_at = now
                 if rounds is not None:
-                    rounds.sweep()
                     rounds.start_due()
             except (NoSpaceError, DatabaseUnavailableError) as error:
                 log.warning("collector_waits", reason=error.code)
@@ -79,7 +90,7 @@ class EmbeddedCollector:
             rounds.close()
             self._release(holder)
 
-    def _with_lease(self, holder: str, rounds: Rounds | None) -> Rounds | None:
+    def _with_lease(self, holder: str, rounds: Planning | None) -> Planning | None:
         with self._database.write() as connection:
             held = LeaseRepository(connection).acquire(LEASE, holder, self._clock(), LEASE_DURATION)
         if held and rounds is None:

@@ -1,14 +1,12 @@
-"""Stores a reading: devices and rows in the tables' shape, only what changed."""
+"""What a slave said in the tables' shape, and what of it is newer than ours."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from app.db.engine import Database
-from app.db.repositories.hosts import HostRecord, HostRepository
+from app.db.repositories.schedule import HeldHost
 from app.db.repositories.snapshots import MAX_STORED_COUNT, SnapshotRepository, StoredDevice, StoredQuota
-from app.master.collector.slave_client import FetchError, Reading
 from app.quota.status import QuotaStatus, resource_percent
 from app.quota.units import bytes_from_kib, count_from_wire
 from app.quota.values import Limits, QuotaType, ResourceQuota
@@ -21,32 +19,27 @@ _SEVERITY = {status.value: rank for rank, status in enumerate(QuotaStatus)}
 _LISTS = {quota_type: f"{quota_type.value}_quotas" for quota_type in QuotaType}
 
 
-def store_reading(database: Database, host_id: str, reading: Reading, begun_at: datetime) -> bool:
-    """Stores what a reading begun at `begun_at` brought; False where it was thrown away.
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a host said, in the tables' shape."""
 
-    It is thrown away when a limit was changed on the host since it began: it may show the state before.
-    """
-    devices, quotas = ([], []) if reading.devices is None else _stored(reading.devices)
-    with database.write() as connection:
-        hosts, snapshots = HostRepository(connection), SnapshotRepository(connection)
-        host = hosts.find(host_id)
-        if host is None or (host.changed_at is not None and host.changed_at >= begun_at):
-            return False
-        if reading.devices is not None:
-            devices, quotas = _with_failed(devices, quotas, host, snapshots)
-            if snapshots.store(host_id, devices, quotas):
-                hosts.record_contents(host_id, devices=len(devices))
-        hosts.record_success(host_id, at=begun_at, etag=reading.etag, version=reading.version)
-    return True
+    devices: list[StoredDevice]
+    quotas: list[StoredQuota]
+
+    @property
+    def fullest(self) -> float:
+        """Percent of the fullest quota, -1 where none has limits."""
+        return max((quota.fullness for quota in self.quotas), default=-1.0)
 
 
-def store_failure(database: Database, host_id: str, error: FetchError, begun_at: datetime) -> None:
-    """Stores that a reading failed; the last good figures stay."""
-    with database.write() as connection:
-        HostRepository(connection).record_failure(host_id, at=begun_at, code=error.code, detail=error.detail)
+def store_snapshot(snapshots: SnapshotRepository, host: HeldHost, given: Snapshot) -> bool:
+    """Makes the host's stored state the given one, but for figures older than ours; False when nothing changed."""
+    devices, quotas = _with_failed(given.devices, given.quotas, host, snapshots)
+    return snapshots.store(host.id, devices, quotas)
 
 
-def _stored(devices: list[DeviceOut]) -> tuple[list[StoredDevice], list[StoredQuota]]:
+def snapshot_of(devices: list[DeviceOut]) -> Snapshot:
+    """The answer of a slave in the tables' shape."""
     stored, quotas = [], []
     for position, device in enumerate(devices):
         everything = device.model_dump(mode="json", exclude_unset=True)
@@ -65,11 +58,11 @@ def _stored(devices: list[DeviceOut]) -> tuple[list[StoredDevice], list[StoredQu
                 head=everything,
             )
         )
-    return stored, quotas
+    return Snapshot(stored, quotas)
 
 
 def _with_failed(
-    devices: list[StoredDevice], quotas: list[StoredQuota], host: HostRecord, snapshots: SnapshotRepository
+    devices: list[StoredDevice], quotas: list[StoredQuota], host: HeldHost, snapshots: SnapshotRepository
 ) -> tuple[list[StoredDevice], list[StoredQuota]]:
     """What to store where devices failed: of these, the instant of the last good figures, and no outdated rows.
 
@@ -95,7 +88,7 @@ def _with_failed(
     return dated, [quota for quota in quotas if quota.device not in outdated]
 
 
-def _last_good(before: StoredDevice, host: HostRecord) -> datetime:
+def _last_good(before: StoredDevice, host: HeldHost) -> datetime:
     confirmed_at = host.taken_at if before.status == "ok" and host.taken_at else before.measured_at
     return max(before.measured_at, confirmed_at)
 

@@ -1,7 +1,6 @@
 """The simulator answers as a slave does, by the slave's own document and to the master's own client, or wrongly."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -57,24 +56,15 @@ def fleet(simulator: FleetProcess) -> Fleet:
 
 
 @contextmanager
-def client_with_watchdog(read_seconds: float) -> Iterator[SlaveClient]:
-    client, ended = SlaveClient(utc_now, hosts=HOSTS, read_seconds=read_seconds), threading.Event()
-
-    def sweep() -> None:
-        while not ended.wait(0.1):
-            client.watchdog.sweep()
-
-    sweeper = threading.Thread(target=sweep)
-    sweeper.start()
+def client_with_deadline(read_seconds: float) -> Iterator[SlaveClient]:
+    client = SlaveClient(utc_now, hosts=HOSTS, read_seconds=read_seconds)
     yield client
-    ended.set()
-    sweeper.join()
     client.close()
 
 
 @pytest.fixture
 def client() -> Iterator[SlaveClient]:
-    with client_with_watchdog(READ_SECONDS) as client:
+    with client_with_deadline(READ_SECONDS) as client:
         yield client
 
 
@@ -177,7 +167,7 @@ def test_signatures_are_checked(simulator: FleetProcess, fleet: Fleet) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_each_kind_is_told_by_its_code_until_it_is_mended(kind: Kind, simulator: FleetProcess, fleet: Fleet) -> None:
     """With a connection that is open already, and (where it need not speak TLS) with one that has to be made."""
-    with client_with_watchdog(SHORT if CODES[kind] == "timeout" else READ_SECONDS) as client:
+    with client_with_deadline(SHORT if CODES[kind] == "timeout" else READ_SECONDS) as client:
         client.read(fleet.get("h3"), None)
         for host in ("h3", "h2") if kind is not Kind.WRONG_CERTIFICATE else ("h3",):
             simulator.behave(kind, hosts=[host])
@@ -185,7 +175,7 @@ def test_each_kind_is_told_by_its_code_until_it_is_mended(kind: Kind, simulator:
                 client.read(fleet.get(host), None)
             simulator.behave(None, hosts=[host])
             assert refused.value.code == CODES[kind]
-    with client_with_watchdog(READ_SECONDS) as client:
+    with client_with_deadline(READ_SECONDS) as client:
         assert client.read(fleet.get("h2"), None).devices is not None
         assert client.read(fleet.get("h3"), None).devices is not None
 

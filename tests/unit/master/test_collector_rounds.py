@@ -1,7 +1,6 @@
 """Each host is read once per round, never twice at a time, and soon when somebody asks for it."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,8 @@ from app.db.repositories.leases import LeaseRepository
 from app.master.collector.rounds import Rounds
 from app.master.collector.service import LEASE, LEASE_DURATION, EmbeddedCollector
 from app.quota.clock import utc_now
-from tests.fakes.fleet_database import HandClock, fleet_of, new_database, rounds_of
+from tests.fakes.fleet_database import HandClock, eventually, fleet_of, new_database, rounds_of
 from tests.fakes.slaves import FleetOfSlaves
-
-PATIENCE_SECONDS = 30
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Waits until it holds; fails after a time that no healthy run needs."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < until, "it never came true"
-        time.sleep(0.01)
 
 
 @pytest.fixture

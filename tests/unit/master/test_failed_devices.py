@@ -10,10 +10,12 @@ import pytest
 from app.db.engine import Database
 from app.db.repositories.hosts import HostRepository
 from app.db.repositories.rows import FleetRowRepository, RowFilter
-from app.master.collector.slave_client import Reading
-from app.master.collector.snapshot_writer import store_reading
+from app.db.repositories.schedule import ScheduleRepository
+from app.master.collector.snapshot_writer import Snapshot, snapshot_of
+from app.master.collector.storing import Answer, Outcome, Storing
+from app.master.fleet import Fleet
 from app.web.quota_rows import DeviceOut
-from tests.fakes.fleet_database import NOON, new_database, sync
+from tests.fakes.fleet_database import NOON, PACE, new_database, sync
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 HEAD: dict[str, Any] = {
@@ -59,9 +61,14 @@ def row(used: int) -> dict[str, Any]:
     return {"uid": 1000, "name": "alice", "status": "ok", "block_current": used, "inode_current": 1, **limits}
 
 
-def read(database: Database, at: datetime, device: dict[str, Any]) -> bool:
-    devices = [DeviceOut.model_validate(device, strict=False)]
-    return store_reading(database, "h1", Reading(devices=devices, etag="e", version="1"), at)
+def read(database: Database, at: datetime, device: dict[str, Any]) -> None:
+    store(database, at, snapshot_of([DeviceOut.model_validate(device, strict=False)]))
+
+
+def store(database: Database, at: datetime, snapshot: Snapshot | None) -> None:
+    with database.write() as connection:
+        [claim] = ScheduleRepository(connection).claim(["h1"], "t", at)
+    Storing(database, Fleet({}), lambda: at, PACE).store([Outcome(claim, at, Answer(snapshot, "e", "1"))])
 
 
 def shown(database: Database) -> tuple[str, datetime, int]:
@@ -72,7 +79,7 @@ def shown(database: Database) -> tuple[str, datetime, int]:
 
 
 def test_rows_of_a_stuck_device_are_stored_with_their_own_age(database: Database) -> None:
-    assert read(database, NOON + HOUR, stuck(NOON, 7))
+    read(database, NOON + HOUR, stuck(NOON, 7))
     assert shown(database) == ("failed", NOON, 7)
 
 
@@ -92,7 +99,7 @@ def test_they_never_take_back_a_change(database: Database) -> None:
 
 def test_a_device_that_failed_otherwise_keeps_rows_and_the_instant_at_which_they_were_right(database: Database) -> None:
     read(database, NOON, ok(NOON, 7))
-    store_reading(database, "h1", Reading(devices=None, etag="e", version="1"), NOON + MINUTE)
+    store(database, NOON + MINUTE, None)
     for minutes in (2, 3):
         read(database, NOON + minutes * MINUTE, failed(NOON + minutes * MINUTE))
         assert shown(database) == ("failed", NOON + MINUTE, 7)
