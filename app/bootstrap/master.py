@@ -15,6 +15,7 @@ from app.auth.oidc.login import Login
 from app.auth.oidc.provider import Provider
 from app.auth.rate import LoginRate
 from app.auth.routes import LoginPages, add_login
+from app.bootstrap.chores import start_chores
 from app.bootstrap.hosts import HostParts, host_administration, host_parts, sync_hosts
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
@@ -31,6 +32,7 @@ from app.master.collector.slave_client import SlaveClient
 from app.master.fleet import Fleet
 from app.master.freshness import Freshness
 from app.master.pages.audit import AuditPages
+from app.master.pages.history import HistoryPages
 from app.master.pages.hosts import HostPages
 from app.master.pages.metrics import MetricsPages
 from app.master.pages.overview import OverviewPages
@@ -41,6 +43,7 @@ from app.master.people import Mappings
 from app.master.routes.admin import add_admin
 from app.master.routes.changes import Changes, add_changes
 from app.master.routes.health import add_health
+from app.master.routes.history import add_history
 from app.master.routes.hostadmin import add_host_administration
 from app.master.routes.hosts import add_hosts
 from app.master.routes.me import add_me
@@ -86,6 +89,8 @@ def create_master_app(settings: MasterSettings) -> Flask:
     sync_hosts(master.hosts, database)
     if settings.EMBEDDED_COLLECTOR:
         EmbeddedCollector(database, utc_now, master.new_rounds).start()
+    if settings.EMBEDDED_CHORES:
+        start_chores(database, utc_now)
     return master.app
 
 
@@ -129,6 +134,7 @@ def _add_pages(
     add_hosts(api, host_pages)
     add_host_administration(api, host_administration(hosts, database, clock), host_pages)
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))
+    add_history(api, HistoryPages(database, clock, same_name))
     add_changes(api, _changes(settings, fleet, database, clock, client))
     add_admin(api, people, Mappings(database, fleet, clock), AuditPages(database))
 

@@ -60,6 +60,7 @@ class MasterSettings(SettingsModel):
     COLLECT_INTERVAL_SECONDS: Annotated[int, Field(ge=1, le=86_400)] = 60
     COLLECT_FAST_INTERVAL_SECONDS: Annotated[int, Field(ge=1, le=86_400)] = 10
     EMBEDDED_COLLECTOR: bool = True
+    EMBEDDED_CHORES: bool = True
     SLAVES: list[SlaveEntry] = []
     SECRETS_KEY: Secret | None = None
     """Seals the keys of enrolled hosts in the database."""

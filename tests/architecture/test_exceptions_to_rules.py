@@ -11,9 +11,9 @@ MARKS = {
     ".tsx": re.compile(r"(?:eslint-disable|@ts-expect-error|@ts-ignore)(?P<rest>.*)"),
 }
 REASON = re.compile(r"(?:\s-\s|\s--\s|#\s).*\w{2,}.*\w{2,}")
-BROAD_PLACES = ("app/master/collector/", "app/tasks/")
-"""Where `except Exception` may stand: the collector's per-host guard and the task base. The last-resort handler of the
-web is registered with Flask and needs none."""
+BROAD_PLACES = ("app/master/collector/", "app/master/chores.py", "app/tasks/")
+"""Where `except Exception` may stand: the collector's per-host guard, that of each chore, and the task base. The
+last-resort handler of the web is registered with Flask and needs none."""
 
 
 def test_each_silenced_finding_has_its_reason() -> None:

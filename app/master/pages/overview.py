@@ -1,9 +1,11 @@
 """The fleet in numbers, and who needs attention."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.db.engine import Database
 from app.db.repositories.hosts import HostRepository
+from app.db.repositories.outlook import OutlookRepository
 from app.db.repositories.people import PersonRepository
 from app.db.repositories.rows import FleetRowRepository, RowFilter
 from app.db.repositories.snapshots import SnapshotRepository
@@ -16,9 +18,11 @@ from app.master.wire.overview import (
     HostCountsOut,
     OverviewOut,
     RowCountsOut,
+    TrendPointOut,
 )
 
 SHOWN = 50
+TREND = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class OverviewPages:
             hosts = HostRepository(connection).list_all()
             by_status = FleetRowRepository(connection, same_name=self.rows.same_name).counts_by_status()
             people = PersonRepository(connection).count()
+            days = OutlookRepository(connection).days_since(now - TREND)
         states = [self.rows.freshness.state(host, now) for host in hosts]
         return OverviewOut(
             hosts=HostCountsOut(
@@ -51,7 +56,7 @@ class OverviewPages:
             ),
             devices=sum(host.devices for host in hosts),
             people=people,
-            trend=[],
+            trend=[TrendPointOut(at=day.day, used=day.used, total=day.total, devices=day.devices) for day in days],
         )
 
     def attention(self) -> AttentionOut:
@@ -64,6 +69,7 @@ class OverviewPages:
             fleet = FleetRowRepository(connection, same_name=self.rows.same_name)
             found = fleet.page(wanted, [("status", True), ("percent", True)], limit=SHOWN)
             total = fleet.count(wanted)
+            forecasts = OutlookRepository(connection).forecasts({host_id for host_id, _ in devices[:SHOWN]})
         not_ok = [
             out
             for out in (self.rows.freshness.host_out(host, now) for host in hosts)
@@ -76,7 +82,7 @@ class OverviewPages:
                     host=host_id,
                     device=device.name,
                     percent=device.percent,
-                    full_at=None,
+                    full_at=forecasts[host_id, device.name].full_at if (host_id, device.name) in forecasts else None,
                     problem=device.head.get("problem", {}).get("code"),
                 )
                 for host_id, device in devices[:SHOWN]

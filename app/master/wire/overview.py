@@ -25,6 +25,15 @@ class RowCountsOut(Out):
     hard_reached: int
 
 
+class TrendPointOut(Out):
+    """What all devices together used at the end of a UTC day; today's is what stands now."""
+
+    at: Instant = Field(description="The day's first instant")
+    used: int = Field(description="Bytes")
+    total: int = Field(description="Bytes")
+    devices: int
+
+
 class OverviewOut(Out):
     """The fleet in numbers."""
 
@@ -32,7 +41,7 @@ class OverviewOut(Out):
     rows: RowCountsOut
     devices: int
     people: int
-    trend: list[float] = Field(description="Fleet usage over time; empty until history is kept")
+    trend: list[TrendPointOut] = Field(description="The fleet's usage by day, oldest first, at most 90 days")
 
 
 class AttentionDeviceOut(Out):

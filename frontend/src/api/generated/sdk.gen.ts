@@ -19,12 +19,18 @@ import type {
   GetDefaultLimitsData,
   GetDefaultLimitsErrors,
   GetDefaultLimitsResponses,
+  GetForecastData,
+  GetForecastErrors,
+  GetForecastResponses,
   GetGracePeriodsData,
   GetGracePeriodsErrors,
   GetGracePeriodsResponses,
   GetHealthData,
   GetHealthErrors,
   GetHealthResponses,
+  GetHistoryData,
+  GetHistoryErrors,
+  GetHistoryResponses,
   GetHostData,
   GetHostErrors,
   GetHostResponses,
@@ -34,6 +40,9 @@ import type {
   GetMetricsData,
   GetMetricsErrors,
   GetMetricsResponses,
+  GetMyHistoryData,
+  GetMyHistoryErrors,
+  GetMyHistoryResponses,
   GetMyQuotasData,
   GetMyQuotasErrors,
   GetMyQuotasResponses,
@@ -100,11 +109,14 @@ import {
   zDeleteMappingResponse,
   zGetAttentionResponse,
   zGetDefaultLimitsResponse,
+  zGetForecastResponse,
   zGetGracePeriodsResponse,
   zGetHealthResponse,
+  zGetHistoryResponse,
   zGetHostResponse,
   zGetMeResponse,
   zGetMetricsResponse,
+  zGetMyHistoryResponse,
   zGetMyQuotasResponse,
   zGetOverviewResponse,
   zGetReadinessResponse,
@@ -396,6 +408,66 @@ export const getAttention = <ThrowOnError extends boolean = false>(
       },
     ],
     url: '/api/attention',
+    ...options,
+  });
+
+/**
+ * A quota over time, or without `id` a device. Who is no admin sees their own quotas only.
+ */
+export const getHistory = <ThrowOnError extends boolean = false>(
+  options: Options<GetHistoryData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetHistoryResponses, GetHistoryErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetHistoryResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/history',
+    ...options,
+  });
+
+/**
+ * My quotas over time, the fullest first.
+ */
+export const getMyHistory = <ThrowOnError extends boolean = false>(
+  options?: Options<GetMyHistoryData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<GetMyHistoryResponses, GetMyHistoryErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetMyHistoryResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/me/history',
+    ...options,
+  });
+
+/**
+ * When a quota will be full, or without `id` a device. Who is no admin sees their own quotas only.
+ */
+export const getForecast = <ThrowOnError extends boolean = false>(
+  options: Options<GetForecastData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetForecastResponses, GetForecastErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetForecastResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/forecast',
     ...options,
   });
 

@@ -278,6 +278,25 @@ export type FieldFaultOut = {
 };
 
 /**
+ * When it will be full, if it goes on as it did.
+ *
+ * With `enough` and no `full_at` it does not grow, has no limit, or is not full within five years.
+ */
+export type ForecastOut = {
+  full_at: string | null;
+  earliest: string | null;
+  /**
+   * None beside `full_at`: it may never be full
+   */
+  latest: string | null;
+  /**
+   * How many hourly points it rests on
+   */
+  basis_points: number;
+  confidence: 'enough' | 'not_enough_data';
+};
+
+/**
  * Grace periods to set, with the reason for the audit trail; a missing one stays as it is.
  */
 export type GraceChangeIn = {
@@ -337,6 +356,35 @@ export type GroupRowOut = {
 export type HealthOut = {
   status: 'ok';
   version: string;
+};
+
+/**
+ * Points in order of time, at most one for each step: the last that was known in it.
+ *
+ * A step of which nothing is known (the host did not answer) has no point.
+ */
+export type HistoryOut = {
+  points: Array<HistoryPointOut>;
+  /**
+   * The width of a step
+   */
+  resolution_seconds: number;
+};
+
+/**
+ * What was known at a quarter hour. Of a device: bytes used, its size, and 0.
+ */
+export type HistoryPointOut = {
+  at: string;
+  /**
+   * Bytes
+   */
+  block_current: number;
+  /**
+   * KiB, 0 is unlimited; of a device its size, 0 where unknown
+   */
+  block_hard_limit: number;
+  inode_current: number;
 };
 
 /**
@@ -563,6 +611,32 @@ export type MeOut = {
 };
 
 /**
+ * The history of one quota of mine.
+ */
+export type MyHistoryItemOut = {
+  points: Array<HistoryPointOut>;
+  /**
+   * The width of a step
+   */
+  resolution_seconds: number;
+  host: string;
+  device: string;
+  quota_type: QuotaType;
+  id: number;
+  name: string;
+};
+
+/**
+ * The history of my quotas, the fullest first.
+ */
+export type MyHistoryOut = {
+  total: number;
+  page: number;
+  page_size: number;
+  items: Array<MyHistoryItemOut>;
+};
+
+/**
  * An account of mine on a host.
  */
 export type MyMappingOut = {
@@ -602,9 +676,9 @@ export type OverviewOut = {
   devices: number;
   people: number;
   /**
-   * Fleet usage over time; empty until history is kept
+   * The fleet's usage by day, oldest first, at most 90 days
    */
-  trend: Array<number>;
+  trend: Array<TrendPointOut>;
 };
 
 /**
@@ -793,6 +867,25 @@ export type SnapshotOut = {
   taken_at: string | null;
   age_seconds: number | null;
   problem: HostProblemOut | null;
+};
+
+/**
+ * What all devices together used at the end of a UTC day; today's is what stands now.
+ */
+export type TrendPointOut = {
+  /**
+   * The day's first instant
+   */
+  at: string;
+  /**
+   * Bytes
+   */
+  used: number;
+  /**
+   * Bytes
+   */
+  total: number;
+  devices: number;
 };
 
 /**
@@ -1359,6 +1452,166 @@ export type GetAttentionResponses = {
 };
 
 export type GetAttentionResponse = GetAttentionResponses[keyof GetAttentionResponses];
+
+export type GetHistoryData = {
+  body?: never;
+  path?: never;
+  query: {
+    /**
+     * 30 days before `until` where not given
+     */
+    since?: string;
+    /**
+     * Now where not given
+     */
+    until?: string;
+    host: string;
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+    /**
+     * Whose quota; without it, the device itself
+     */
+    id?: number;
+    /**
+     * The same as `id` with `quota_type=user`
+     */
+    uid?: number;
+    points?: number;
+  };
+  url: '/api/history';
+};
+
+export type GetHistoryErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetHistoryError = GetHistoryErrors[keyof GetHistoryErrors];
+
+export type GetHistoryResponses = {
+  /**
+   * As asked
+   */
+  200: HistoryOut;
+};
+
+export type GetHistoryResponse = GetHistoryResponses[keyof GetHistoryResponses];
+
+export type GetMyHistoryData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * 30 days before `until` where not given
+     */
+    since?: string;
+    /**
+     * Now where not given
+     */
+    until?: string;
+    host?: string;
+    device?: string;
+    page?: number;
+    page_size?: number;
+    points?: number;
+  };
+  url: '/api/me/history';
+};
+
+export type GetMyHistoryErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetMyHistoryError = GetMyHistoryErrors[keyof GetMyHistoryErrors];
+
+export type GetMyHistoryResponses = {
+  /**
+   * As asked
+   */
+  200: MyHistoryOut;
+};
+
+export type GetMyHistoryResponse = GetMyHistoryResponses[keyof GetMyHistoryResponses];
+
+export type GetForecastData = {
+  body?: never;
+  path?: never;
+  query: {
+    host: string;
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+    /**
+     * Whose quota; without it, the device itself
+     */
+    id?: number;
+    /**
+     * The same as `id` with `quota_type=user`
+     */
+    uid?: number;
+  };
+  url: '/api/forecast';
+};
+
+export type GetForecastErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetForecastError = GetForecastErrors[keyof GetForecastErrors];
+
+export type GetForecastResponses = {
+  /**
+   * As asked
+   */
+  200: ForecastOut;
+};
+
+export type GetForecastResponse = GetForecastResponses[keyof GetForecastResponses];
 
 export type SetUserLimitsData = {
   body: ChangeIn;

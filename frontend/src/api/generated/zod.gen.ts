@@ -98,6 +98,19 @@ export const zChangeProblemOut = z.object({
 });
 
 /**
+ * When it will be full, if it goes on as it did.
+ *
+ * With `enough` and no `full_at` it does not grow, has no limit, or is not full within five years.
+ */
+export const zForecastOut = z.object({
+  full_at: z.nullable(z.iso.datetime()),
+  earliest: z.nullable(z.iso.datetime()),
+  latest: z.nullable(z.iso.datetime()),
+  basis_points: z.int(),
+  confidence: z.enum(['enough', 'not_enough_data']),
+});
+
+/**
  * Grace periods to set, with the reason for the audit trail; a missing one stays as it is.
  */
 export const zGraceChangeIn = z.object({
@@ -121,6 +134,26 @@ export const zGraceOut = z.object({
 export const zHealthOut = z.object({
   status: z.literal('ok'),
   version: z.string(),
+});
+
+/**
+ * What was known at a quarter hour. Of a device: bytes used, its size, and 0.
+ */
+export const zHistoryPointOut = z.object({
+  at: z.iso.datetime(),
+  block_current: z.int(),
+  block_hard_limit: z.int(),
+  inode_current: z.int(),
+});
+
+/**
+ * Points in order of time, at most one for each step: the last that was known in it.
+ *
+ * A step of which nothing is known (the host did not answer) has no point.
+ */
+export const zHistoryOut = z.object({
+  points: z.array(zHistoryPointOut),
+  resolution_seconds: z.int(),
 });
 
 /**
@@ -436,6 +469,29 @@ export const zManyIn = z.object({
 });
 
 /**
+ * The history of one quota of mine.
+ */
+export const zMyHistoryItemOut = z.object({
+  points: z.array(zHistoryPointOut),
+  resolution_seconds: z.int(),
+  host: z.string(),
+  device: z.string(),
+  quota_type: zQuotaType,
+  id: z.int(),
+  name: z.string(),
+});
+
+/**
+ * The history of my quotas, the fullest first.
+ */
+export const zMyHistoryOut = z.object({
+  total: z.int(),
+  page: z.int(),
+  page_size: z.int(),
+  items: z.array(zMyHistoryItemOut),
+});
+
+/**
  * A reading was asked for; the host's `taken_at` changes when it came in.
  */
 export const zRefreshOut = z.object({
@@ -450,17 +506,6 @@ export const zRowCountsOut = z.object({
   soft_exceeded: z.int(),
   grace_expired: z.int(),
   hard_reached: z.int(),
-});
-
-/**
- * The fleet in numbers.
- */
-export const zOverviewOut = z.object({
-  hosts: zHostCountsOut,
-  rows: zRowCountsOut,
-  devices: z.int(),
-  people: z.int(),
-  trend: z.array(z.number()),
 });
 
 /**
@@ -524,6 +569,27 @@ export const zSnapshotOut = z.object({
   taken_at: z.nullable(z.iso.datetime()),
   age_seconds: z.nullable(z.int()),
   problem: z.nullable(zHostProblemOut),
+});
+
+/**
+ * What all devices together used at the end of a UTC day; today's is what stands now.
+ */
+export const zTrendPointOut = z.object({
+  at: z.iso.datetime(),
+  used: z.int(),
+  total: z.int(),
+  devices: z.int(),
+});
+
+/**
+ * The fleet in numbers.
+ */
+export const zOverviewOut = z.object({
+  hosts: zHostCountsOut,
+  rows: zRowCountsOut,
+  devices: z.int(),
+  people: z.int(),
+  trend: z.array(zTrendPointOut),
 });
 
 /**
@@ -818,6 +884,50 @@ export const zGetOverviewResponse = zOverviewOut;
  * As asked
  */
 export const zGetAttentionResponse = zAttentionOut;
+
+export const zGetHistoryQuery = z.object({
+  since: z.optional(z.iso.datetime()),
+  until: z.optional(z.iso.datetime()),
+  host: z.string().check(z.maxLength(1000)),
+  device: z.string().check(z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+  id: z.optional(z.int().check(z.gte(0), z.lte(4294967294))),
+  uid: z.optional(z.int().check(z.gte(0), z.lte(4294967294))),
+  points: z._default(z.optional(z.int().check(z.gte(2), z.lte(2000))), 300),
+});
+
+/**
+ * As asked
+ */
+export const zGetHistoryResponse = zHistoryOut;
+
+export const zGetMyHistoryQuery = z.object({
+  since: z.optional(z.iso.datetime()),
+  until: z.optional(z.iso.datetime()),
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  device: z.optional(z.string().check(z.maxLength(1000))),
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(50))), 20),
+  points: z._default(z.optional(z.int().check(z.gte(2), z.lte(300))), 60),
+});
+
+/**
+ * As asked
+ */
+export const zGetMyHistoryResponse = zMyHistoryOut;
+
+export const zGetForecastQuery = z.object({
+  host: z.string().check(z.maxLength(1000)),
+  device: z.string().check(z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+  id: z.optional(z.int().check(z.gte(0), z.lte(4294967294))),
+  uid: z.optional(z.int().check(z.gte(0), z.lte(4294967294))),
+});
+
+/**
+ * As asked
+ */
+export const zGetForecastResponse = zForecastOut;
 
 export const zSetUserLimitsBody = zChangeIn;
 

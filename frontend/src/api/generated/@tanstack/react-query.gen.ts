@@ -11,11 +11,14 @@ import {
   finishLogin,
   getAttention,
   getDefaultLimits,
+  getForecast,
   getGracePeriods,
   getHealth,
+  getHistory,
   getHost,
   getMe,
   getMetrics,
+  getMyHistory,
   getMyQuotas,
   getOpenapi,
   getOverview,
@@ -55,12 +58,18 @@ import type {
   GetDefaultLimitsData,
   GetDefaultLimitsError,
   GetDefaultLimitsResponse,
+  GetForecastData,
+  GetForecastError,
+  GetForecastResponse,
   GetGracePeriodsData,
   GetGracePeriodsError,
   GetGracePeriodsResponse,
   GetHealthData,
   GetHealthError,
   GetHealthResponse,
+  GetHistoryData,
+  GetHistoryError,
+  GetHistoryResponse,
   GetHostData,
   GetHostError,
   GetHostResponse,
@@ -70,6 +79,9 @@ import type {
   GetMetricsData,
   GetMetricsError,
   GetMetricsResponse,
+  GetMyHistoryData,
+  GetMyHistoryError,
+  GetMyHistoryResponse,
   GetMyQuotasData,
   GetMyQuotasError,
   GetMyQuotasResponse,
@@ -502,6 +514,80 @@ export const getAttentionOptions = (options?: Options<GetAttentionData>) =>
       return data;
     },
     queryKey: getAttentionQueryKey(options),
+  });
+
+export const getHistoryQueryKey = (options: Options<GetHistoryData>) => createQueryKey('getHistory', options);
+
+/**
+ * A quota over time, or without `id` a device. Who is no admin sees their own quotas only.
+ */
+export const getHistoryOptions = (options: Options<GetHistoryData>) =>
+  queryOptions<
+    GetHistoryResponse,
+    AxiosError<GetHistoryError>,
+    GetHistoryResponse,
+    ReturnType<typeof getHistoryQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getHistory({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getHistoryQueryKey(options),
+  });
+
+export const getMyHistoryQueryKey = (options?: Options<GetMyHistoryData>) =>
+  createQueryKey('getMyHistory', options);
+
+/**
+ * My quotas over time, the fullest first.
+ */
+export const getMyHistoryOptions = (options?: Options<GetMyHistoryData>) =>
+  queryOptions<
+    GetMyHistoryResponse,
+    AxiosError<GetMyHistoryError>,
+    GetMyHistoryResponse,
+    ReturnType<typeof getMyHistoryQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getMyHistory({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getMyHistoryQueryKey(options),
+  });
+
+export const getForecastQueryKey = (options: Options<GetForecastData>) =>
+  createQueryKey('getForecast', options);
+
+/**
+ * When a quota will be full, or without `id` a device. Who is no admin sees their own quotas only.
+ */
+export const getForecastOptions = (options: Options<GetForecastData>) =>
+  queryOptions<
+    GetForecastResponse,
+    AxiosError<GetForecastError>,
+    GetForecastResponse,
+    ReturnType<typeof getForecastQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getForecast({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getForecastQueryKey(options),
   });
 
 /**
