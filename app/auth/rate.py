@@ -1,4 +1,4 @@
-"""Bounds how many logins begin in a minute."""
+"""Bounds how many logins, or enrolments, begin in a minute."""
 
 import math
 import threading
@@ -22,8 +22,9 @@ class LoginRate:
     Remembers at most `per_minute` of them.
     """
 
-    def __init__(self, clock: Clock, *, per_minute: int) -> None:
-        """One address may use a tenth of `per_minute`, and never less than 20."""
+    def __init__(self, clock: Clock, *, per_minute: int, path: str = "/auth/login") -> None:
+        """One address may use a tenth of `per_minute`, and never less than 20. `path` is for the log."""
+        self._path = path
         self._clock = clock
         self._per_minute = per_minute
         self._per_address = max(ALWAYS_ALLOWED, per_minute // 10)
@@ -43,11 +44,11 @@ class LoginRate:
             if full:
                 self._log(now, address)
                 wait = math.ceil((max(full) + WINDOW - now).total_seconds())
-                raise TooManyLoginsError("Too many logins in the last minute.", retry_after_seconds=wait)
+                raise TooManyLoginsError("Too many attempts in the last minute.", retry_after_seconds=wait)
             self._begun.append((now, address))
 
     def _log(self, now: datetime, address: str) -> None:
         """Once a second at most: a flood of logins is not a flood of logs."""
         if self._logged_at is None or not timedelta() <= now - self._logged_at < timedelta(seconds=1):
             self._logged_at = now
-            log.warning("request_refused", code=TooManyLoginsError.code, path="/auth/login", address=address)
+            log.warning("request_refused", code=TooManyLoginsError.code, path=self._path, address=address)

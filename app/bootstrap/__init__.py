@@ -17,7 +17,7 @@ EXIT_BAD_SETTINGS = 2
 EXIT_CANNOT_LOAD = 4
 """What gunicorn takes for "no worker will ever load": it ends, where any other status makes it try again for ever."""
 SLAVE_KEYS = frozenset(
-    {"SLAVE_HOST_ID", "MOCK_QUOTA", "MOCK_HOST_ID", "API_KEYS", "USE_PYQUOTA", "USE_ZFS", "USE_BTRFS"}
+    {"SLAVE_HOST_ID", "MOCK_QUOTA", "MOCK_HOST_ID", "API_KEYS", "API_KEYS_FILE", "USE_PYQUOTA", "USE_ZFS", "USE_BTRFS"}
 )
 
 

@@ -3,16 +3,22 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.auth.rate import LoginRate
 from app.auth.vault import Vault
 from app.db.engine import Database
 from app.db.repositories.enrolled_hosts import EnrolledHostRepository
 from app.db.repositories.hosts import HostRepository
 from app.master.fleet import Fleet, HostEntry
+from app.master.hosts.confirmation import Confirmation
+from app.master.hosts.enrolment import Enrolment
 from app.master.hosts.listing import LiveHosts
 from app.master.hosts.suspension import Suspension
 from app.master.routes.hostadmin import HostAdministration
 from app.quota.clock import Clock
 from app.settings.master import MasterSettings
+
+ENROLMENTS_PER_MINUTE = 600
+"""In one server process, with the questions how an enrolment stands; one address may use a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,7 @@ class HostParts:
     fleet: Fleet
     live: LiveHosts
     vault: Vault
+    ca_files: tuple[str, ...] = ()
 
 
 def host_parts(settings: MasterSettings, database: Database) -> HostParts:
@@ -33,12 +40,17 @@ def host_parts(settings: MasterSettings, database: Database) -> HostParts:
     key = settings.SECRETS_KEY.get_secret_value() if settings.SECRETS_KEY else None
     vault = Vault(key, Path(settings.SECRETS_KEY_FILE))
     live = LiveHosts(settled, database, vault)
-    return HostParts(Fleet(settled, listing=live), live, vault)
+    return HostParts(Fleet(settled, listing=live), live, vault, tuple(settings.CA_FILES))
 
 
 def host_administration(parts: HostParts, database: Database, clock: Clock) -> HostAdministration:
     """The use cases behind `/api/hosts/…`."""
-    return HostAdministration(Suspension(database, parts.live, clock))
+    return HostAdministration(
+        suspension=Suspension(database, parts.live, clock),
+        enrolment=Enrolment(database, parts.live, parts.vault, clock, parts.ca_files),
+        confirmation=Confirmation(database, parts.live, clock),
+        enrolment_rate=LoginRate(clock, per_minute=ENROLMENTS_PER_MINUTE, path="/api/enrolment"),
+    )
 
 
 def sync_hosts(parts: HostParts, database: Database) -> None:

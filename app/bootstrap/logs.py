@@ -6,8 +6,11 @@ import sys
 import structlog
 
 
-def configure_logs() -> None:
-    """Sets up structlog for the process. Secrets never reach it: settings hold them as SecretStr."""
+def configure_logs(*, quiet: bool = False) -> None:
+    """Sets up structlog for the process. Secrets never reach it: settings hold them as SecretStr.
+
+    `quiet`: errors alone, for a command that tells people itself what happens.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -16,7 +19,7 @@ def configure_logs() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -130,7 +130,8 @@ def _add_pages(
     add_health(api, database)
     add_metrics(api, MetricsPages(database, freshness, clock))
     add_me(api, people, rows)
-    host_pages, fleet = HostPages(database, freshness, clock), hosts.fleet
+    fleet = hosts.fleet
+    host_pages = HostPages(database, fleet, freshness, clock)
     add_hosts(api, host_pages)
     add_host_administration(api, host_administration(hosts, database, clock), host_pages)
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))

@@ -37,6 +37,8 @@ from app.slave.directory import Directory, FixedDirectory, NssDirectory
 from app.slave.grace import GraceChanger
 from app.slave.guard import InFlight
 from app.slave.inventory import Inventory
+from app.slave.keys.changes import KeyChanger
+from app.slave.keys.ring import KeyRing
 from app.slave.lanes import Lanes
 from app.slave.locks import DeviceLocks
 from app.slave.metrics.page import MetricsPage
@@ -73,8 +75,7 @@ def create_slave_app(settings: SlaveSettings) -> Flask:
 
 def slave_app(settings: SlaveSettings, parts: SlaveParts) -> Flask:
     """The WSGI app on these parts; the database has its tables already."""
-    keys = [_accepted(key) for key in settings.API_KEYS]
-    verifier = SignatureVerifier(keys, DatabaseNonces(parts.database), parts.clock)
+    verifier = SignatureVerifier(key_ring(settings, parts.clock), DatabaseNonces(parts.database), parts.clock)
     return build_slave_app(slave_services(settings, parts), verifier, settings.BASE_PATH)
 
 
@@ -109,6 +110,9 @@ def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
         metrics=MetricsPage(reader, inventory, parts.tallies, clock),
         metrics_allow=tuple(ip_network(network) for network in settings.METRICS_ALLOW),
         in_flight=InFlight(on_refused=parts.tallies.request_refused),
+        keys=KeyChanger(
+            settings.SLAVE_HOST_ID, Path(settings.API_KEYS_FILE) if settings.API_KEYS_FILE else None, clock
+        ),
     )
 
 
@@ -160,8 +164,13 @@ def slave_document() -> dict[str, Any]:
     return document_of(build_api(slave_services(settings, parts)))
 
 
-def _accepted(key: ApiKey) -> AcceptedKey:
-    return AcceptedKey(key.id, key.secret.get_secret_value().encode(), key.scope)
+def key_ring(settings: SlaveSettings, clock: Clock) -> KeyRing:
+    """The keys that this slave accepts: those of the settings, and those of its keys file as it is now."""
+    return KeyRing([AcceptedKey.of(key, key.scope) for key in settings.API_KEYS], _keys_file(settings), clock)
+
+
+def _keys_file(settings: SlaveSettings) -> Path | None:
+    return Path(settings.API_KEYS_FILE) if settings.API_KEYS_FILE else None
 
 
 def _directory_beside(settings: SlaveSettings, database: Database, what: str) -> Path:

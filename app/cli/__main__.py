@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 
 from app.cli.doctor import add_doctor
+from app.cli.enrol import add_enrol
 from app.cli.openapi import add_openapi
 
 
@@ -11,6 +12,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = ArgumentParser(prog="qman", description="Quota manager for shared Linux servers.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_doctor(commands.add_parser("doctor", help="say what is wrong with this host's quotas, and what mends it"))
+    add_enrol(commands.add_parser("enrol", help="get this host its keys, with a one-time code from the dashboard"))
     add_openapi(commands.add_parser("openapi", help="print the OpenAPI document of a role, generated from the code"))
     options = parser.parse_args(arguments)
     status: int = options.run(options)

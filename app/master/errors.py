@@ -33,6 +33,12 @@ class HostInSettingsError(QmanError):
     code = "host_in_settings"
 
 
+class KeysChangedError(QmanError):
+    """Somebody else changed the keys of the host at the same time."""
+
+    code = "keys_changed"
+
+
 class PersonNotFoundError(NotFoundError):
     """Nobody of this id has logged in."""
 

@@ -25,10 +25,14 @@ class HostEntry:
 
 @dataclass(frozen=True, slots=True)
 class HostListing:
-    """The hosts as of one moment. `without_keys` are listed too: they wait to be enrolled, once or again."""
+    """The hosts as of one moment. `without_keys` are listed too: they wait to be enrolled, once or again.
+
+    `shadowed` are enrolled, and stand in the settings too, which win.
+    """
 
     entries: Mapping[str, HostEntry]
     without_keys: frozenset[str] = frozenset()
+    shadowed: frozenset[str] = frozenset()
 
 
 class Fleet:
@@ -40,16 +44,16 @@ class Fleet:
     def __init__(self, entries: Mapping[str, HostEntry], *, listing: Callable[[], HostListing] | None = None) -> None:
         """The given hosts for good; or those of `listing`, asked for each time."""
         settled = HostListing(entries)
-        self._listing = listing or (lambda: settled)
+        self.listing: Callable[[], HostListing] = listing or (lambda: settled)
 
     @property
     def entries(self) -> Mapping[str, HostEntry]:
         """The hosts that the master has keys for, suspended ones too."""
-        return self._listing().entries
+        return self.listing().entries
 
     def get(self, host_id: str) -> HostEntry:
         """The host. HostNotFoundError; HostNotEnrolledError: there are no keys to talk to it."""
-        listing = self._listing()
+        listing = self.listing()
         entry = listing.entries.get(host_id)
         if entry is not None:
             return entry

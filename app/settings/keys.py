@@ -1,7 +1,8 @@
 """Keys that are shared between hosts, and what makes a key acceptable."""
 
 import ipaddress
-from typing import Annotated, Literal
+import secrets
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -23,19 +24,43 @@ Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 KeyId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 
 
-class ApiKey(SettingsModel):
-    """A key that a slave accepts."""
-
-    id: KeyId
-    secret: Secret
-    scope: Literal["read", "write"]
-
-
 class SigningKey(SettingsModel):
     """A key that the master signs with."""
 
     id: KeyId
     secret: Secret
+
+
+class ApiKey(SigningKey):
+    """A key that a slave accepts."""
+
+    scope: Literal["read", "write"]
+
+
+class KeyPair(SettingsModel):
+    """What a master and an enrolled host share: keys to read, to write, and to sign events with.
+
+    They change together.
+    """
+
+    read: SigningKey
+    write: SigningKey
+    event: SigningKey
+
+    @classmethod
+    def new(cls, host_id: str) -> "KeyPair":
+        """Secrets of 384 random bits; the ids say whose they are, and differ each time."""
+        mark = secrets.token_hex(6)
+        keys = {
+            name: {"id": f"{host_id[:60]}-{name}-{mark}", "secret": secrets.token_urlsafe(48)}
+            for name in ("read", "write", "event")
+        }
+        return cls.model_validate(keys)
+
+    def plain(self) -> dict[str, Any]:
+        """With the secrets: for what is sealed, or for the keys file."""
+        keys = {"read": self.read, "write": self.write, "event": self.event}
+        return {name: {"id": key.id, "secret": key.secret.get_secret_value()} for name, key in keys.items()}
 
 
 def is_example(secret: SecretStr) -> bool:

@@ -71,7 +71,9 @@ class SlaveSettings(DockerSettings):
     BASE_PATH: BasePath = ""
     """What a proxy in front takes off the path; signatures cover the path with it."""
     DATABASE_URL: Annotated[str, AfterValidator(_is_database_url)] = ""
-    API_KEYS: Annotated[tuple[ApiKey, ...], Field(min_length=1)]
+    API_KEYS: Annotated[tuple[ApiKey, ...], Field(min_length=1)] = ()
+    API_KEYS_FILE: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    """Has the keys of an enrolled host, beside the settings file. The slave and `qman enrol` write it."""
     THREADS: Annotated[int, Field(ge=1, le=256)] = 48
     READ_INTERVAL_SECONDS: Annotated[float, Field(ge=0, le=3600)] = 15
     DEVICE_TIMEOUT_SECONDS: Annotated[float, Field(gt=0, le=60)] = 5
@@ -117,6 +119,13 @@ class SlaveSettings(DockerSettings):
         return self
 
     @model_validator(mode="after")
+    def _somebody_may_call(self) -> "SlaveSettings":
+        if not self.API_KEYS and self.API_KEYS_FILE is None:
+            message = "API_KEYS: found nothing, expected the master's keys, or API_KEYS_FILE for a host to be enrolled"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def _something_has_quotas(self) -> "SlaveSettings":
         if self.MOCK_QUOTA and self.MOCK_HOST_ID is None:
             message = "MOCK_HOST_ID: found nothing, expected host1, host2, host3 or host4, since MOCK_QUOTA is true"
@@ -141,6 +150,8 @@ def load_slave_settings(
 ) -> SlaveSettings:
     """The slave's settings from the file. Raises SettingsError: one line that names file and key."""
     settings = load(SlaveSettings, read_object(path) if values is None else values, path, environment)
+    if settings.API_KEYS_FILE is not None:
+        settings = settings.model_copy(update={"API_KEYS_FILE": str(path.parent / settings.API_KEYS_FILE)})
     if not settings.in_development:
         for where, secret in _secrets(settings):
             if is_example(secret):

@@ -11,6 +11,7 @@ from app.slave.defaults import DefaultLimits
 from app.slave.grace import GraceChanger
 from app.slave.guard import InFlight
 from app.slave.inventory import Inventory
+from app.slave.keys.changes import KeyChanger
 from app.slave.metrics.page import MetricsPage
 from app.slave.names import NameBook
 from app.slave.reading import Reader
@@ -35,5 +36,6 @@ class SlaveServices:
     metrics: MetricsPage
     metrics_allow: tuple[Network, ...]
     in_flight: InFlight
+    keys: KeyChanger
     has_docker: bool = False
     has_areas: bool = False

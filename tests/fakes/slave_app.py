@@ -53,11 +53,11 @@ def empty_database(directory: Path) -> Database:
 
 
 def slave_settings(**changes: Any) -> SlaveSettings:
-    """Settings of a mock host with the keys READ and WRITE."""
+    """Settings of a mock host with the keys READ and WRITE. What is given as None is not set."""
     scopes = {READ.id: "read", WRITE.id: "write"}
     keys = tuple(ApiKey.model_validate({**dict(key), "scope": scopes[key.id]}) for key in (READ, WRITE))
     values = {"SLAVE_HOST_ID": "host1", "MOCK_QUOTA": True, "MOCK_HOST_ID": "host1", "API_KEYS": keys, **changes}
-    return SlaveSettings(**values)
+    return SlaveSettings(**{name: value for name, value in values.items() if value is not None})
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Verifying: which accepted key signed this request, or which rule it broke."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from app.auth.signatures.errors import SignatureInvalidError
 from app.auth.signatures.message import SignedMessage
 from app.auth.signatures.nonces import Nonces
 from app.quota.clock import Clock
+from app.settings.keys import SigningKey
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,11 @@ class AcceptedKey:
     secret: bytes = field(repr=False)
     scope: str
 
+    @classmethod
+    def of(cls, key: SigningKey, scope: str) -> "AcceptedKey":
+        """The key that the other side signs with."""
+        return cls(key.id, key.secret.get_secret_value().encode(), scope)
+
 
 class SignatureVerifier:
     """Accepts a request with one right signature of an accepted key, and each such signature once.
@@ -45,12 +51,11 @@ class SignatureVerifier:
     A wrong signature has no consequence for the key that it names.
     """
 
-    def __init__(self, keys: Iterable[AcceptedKey], nonces: Nonces, clock: Clock) -> None:
-        self._keys = {key.id: key for key in keys}
+    def __init__(self, keys: Collection[AcceptedKey], nonces: Nonces, clock: Clock) -> None:
+        """`keys` are looked through for each signature, so they may change; the first of an id counts."""
+        self._keys = keys
         self._nonces = nonces
         self._clock = clock
-        secrets: Mapping[str, bytes] = {key.id: key.secret for key in self._keys.values()}
-        self._verifier = _Verifier(MappingKeyResolver(public_keys=secrets, private_keys={}))
 
     def verify(self, message: SignedMessage) -> AcceptedKey:
         """The key that signed the request. Raises SignatureInvalidError, DatabaseUnavailableError."""
@@ -72,13 +77,13 @@ class SignatureVerifier:
             raise
 
     def _accepted(self, candidate: Candidate, message: SignedMessage) -> AcceptedKey:
-        key = self._keys.get(candidate.key_id)
+        key = next((key for key in self._keys if key.id == candidate.key_id), None)
         if key is None:
             raise SignatureInvalidError("unknown_key", "The signature's keyid is not known here.")
         now = self._clock()
         self._check_instants(candidate, now)
         candidate.check_coverage(has_body=bool(message.body))
-        result = self._right_signature(candidate, message)
+        result = self._right_signature(candidate, message, key)
         _check_digest(result, message)
         if not self._nonces.claim(key.id, candidate.nonce, now=now, expires_at=now + KEPT):
             raise SignatureInvalidError("replayed", "The signature's nonce was seen before.")
@@ -93,12 +98,13 @@ class SignatureVerifier:
         if candidate.expires is not None and candidate.expires <= now.timestamp():
             raise SignatureInvalidError("expired", "The signature has expired.")
 
-    def _right_signature(self, candidate: Candidate, message: SignedMessage) -> VerifyResult:
+    def _right_signature(self, candidate: Candidate, message: SignedMessage, key: AcceptedKey) -> VerifyResult:
+        verifier = _Verifier(MappingKeyResolver(public_keys={key.id: key.secret}, private_keys={}))
         views = [message, message.other_scheme()] if candidate.covers("@target-uri") else [message]
         for view in views:
             try:
                 alone = SignedMessage(view.method, view.url, {**view.headers, **candidate.headers()}, view.body)
-                return self._verifier.verify(alone, max_age=None)[0]
+                return verifier.verify(alone, max_age=None)[0]
             except InvalidSignature:
                 continue
         raise SignatureInvalidError("mismatch", "The signature is not that of this request with this key.")

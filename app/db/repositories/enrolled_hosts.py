@@ -1,6 +1,6 @@
 """Hosts that were enrolled in the dashboard, and the revision of the whole fleet."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -101,6 +101,42 @@ class EnrolledHostRepository:
         keys = select(func.count()).select_from(EnrolledHostRow).where(EnrolledHostRow.sealed_keys.is_not(None))
         codes = select(func.count()).select_from(EnrolmentCodeRow)
         return any(self._connection.execute(query).scalar_one() for query in (keys, codes))
+
+
+class EnrolmentCodeRepository:
+    """Reads and writes codes on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, code: EnrolmentCode) -> None:
+        """A new code."""
+        self._connection.execute(insert(EnrolmentCodeRow).values(**asdict(code)))
+
+    def drop_open(self, host_id: str) -> None:
+        """The codes of a host that were not used are good no more."""
+        where = (EnrolmentCodeRow.host_id == host_id, EnrolmentCodeRow.used_at.is_(None))
+        self._connection.execute(delete(EnrolmentCodeRow).where(*where))
+
+    def purge(self, before: datetime) -> None:
+        """Forgets those that expired before then."""
+        self._connection.execute(delete(EnrolmentCodeRow).where(EnrolmentCodeRow.expires_at < before))
+
+    def list_all(self) -> list[EnrolmentCode]:
+        """All that are remembered, the newest last."""
+        query = select(*EnrolmentCodeRow.__table__.columns).order_by(EnrolmentCodeRow.made_at)
+        return [EnrolmentCode(*row) for row in self._connection.execute(query)]
+
+    def find(self, code_id: str) -> EnrolmentCode | None:
+        """One, or None."""
+        query = select(*EnrolmentCodeRow.__table__.columns).where(EnrolmentCodeRow.id == code_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else EnrolmentCode(*row)
+
+    def use(self, code_id: str, now: datetime) -> bool:
+        """True for the first; False for everybody after."""
+        where = (EnrolmentCodeRow.id == code_id, EnrolmentCodeRow.used_at.is_(None))
+        return bool(self._connection.execute(update(EnrolmentCodeRow).where(*where).values(used_at=now)).rowcount)
 
 
 class HostSuspensions:

@@ -2,44 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 from app.auth.vault import Vault
-from app.settings.keys import SigningKey
-
-
-@dataclass(frozen=True, slots=True)
-class HostKeyPair:
-    """What master and slave share: keys to read, to write, and to sign events with. All three change together."""
-
-    read: SigningKey
-    write: SigningKey
-    event: SigningKey
-
-    @classmethod
-    def of(cls, plain: dict[str, Any]) -> Self:
-        """From what `plain` gave."""
-        return cls(**{name: SigningKey.model_validate(plain[name]) for name in ("read", "write", "event")})
-
-    def plain(self) -> dict[str, Any]:
-        """With the secrets: for sealing alone."""
-        keys = {"read": self.read, "write": self.write, "event": self.event}
-        return {name: {"id": key.id, "secret": key.secret.get_secret_value()} for name, key in keys.items()}
+from app.settings.keys import KeyPair, SigningKey
 
 
 @dataclass(frozen=True, slots=True)
 class HostKeys:
-    """`next` is offered to the slave and not in use yet; `previous` is accepted for events until the slave drops it."""
+    """`next` is offered by the slave and not in use yet; `previous` is accepted for events until the slave drops it."""
 
-    current: HostKeyPair
-    next: HostKeyPair | None = None
-    previous: HostKeyPair | None = None
+    current: KeyPair
+    next: KeyPair | None = None
+    previous: KeyPair | None = None
 
     @classmethod
     def opened(cls, token: str, vault: Vault) -> Self:
         """SecretsKeyLostError."""
-        plain = vault.open(token)
-        return cls(**{name: HostKeyPair.of(pair) for name, pair in plain.items() if pair is not None})
+        return cls(**{name: KeyPair.model_validate(pair) for name, pair in vault.open(token).items()})
 
     def sealed(self, vault: Vault) -> str:
         """For the database. SecretsKeyLostError."""

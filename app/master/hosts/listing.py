@@ -89,9 +89,11 @@ class LiveHosts:
     def _merged(self, revision: int, enrolled: Sequence[EnrolledHost], suspended: frozenset[str]) -> _Known:
         entries = {host_id: replace(entry, suspended=host_id in suspended) for host_id, entry in self.settled.items()}
         event_keys, without_keys = {}, set()
+        shadowed = frozenset(host.id for host in enrolled) & self.settled.keys()
+        if shadowed:
+            log.warning("host_listed_twice", hosts=sorted(shadowed), reason="the settings win over the enrolled one")
         for host in enrolled:
-            if host.id in self.settled:
-                log.warning("host_listed_twice", host=host.id, reason="the settings win over the enrolled one")
+            if host.id in shadowed:
                 continue
             keys = self._opened(host)
             if keys is None:
@@ -102,7 +104,7 @@ class LiveHosts:
                 host.id, host.label, host.url, pair.read, pair.write, host.ca_file, host.id in suspended
             )
             event_keys[host.id] = tuple(keys.event_keys())
-        return _Known(revision, HostListing(entries, frozenset(without_keys)), event_keys)
+        return _Known(revision, HostListing(entries, frozenset(without_keys), shadowed), event_keys)
 
     def _opened(self, host: EnrolledHost) -> HostKeys | None:
         if host.sealed_keys is None:

@@ -7,9 +7,9 @@ from app.db.engine import Database
 from app.db.repositories.audit import AuditRepository
 from app.db.repositories.enrolled_hosts import HostSuspensions
 from app.db.repositories.hosts import HostRepository
+from app.master.errors import HostNotFoundError
 from app.master.hosts.listing import LiveHosts
 from app.master.hosts.trail import host_entry
-from app.master.pages.hosts import find_host
 from app.quota.clock import Clock
 
 
@@ -33,7 +33,9 @@ class Suspension:
         now = self.clock()
         with self.database.write() as connection:
             hosts = HostRepository(connection)
-            host = find_host(hosts, host_id)
+            host = hosts.find(host_id)
+            if host is None:
+                raise HostNotFoundError("There is no host of this id.")
             if (host.suspended_at is not None) == suspended:
                 return
             HostSuspensions(connection).put(host_id, now if suspended else None)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from app.auth.caller import Caller
 from app.db.repositories.audit import AuditRecord
+from app.db.repositories.enrolled_hosts import EnrolmentCode
+from app.settings.keys import KeyPair
 
 
 def host_entry(
@@ -19,12 +21,42 @@ def host_entry(
     after: Mapping[str, Any] | None = None,
 ) -> AuditRecord:
     """Somebody did something with a host. Never a secret, key ids at most."""
+    actor = _Actor(caller.person.id, caller.person.name, caller.via, caller.origin)
+    return _entry(actor, action, host_id, at, before, after)
+
+
+def enrolled_entry(code: EnrolmentCode, pair: KeyPair, at: datetime, origin: str) -> AuditRecord:
+    """A host got its keys, by the code that somebody made; `origin` is the host's address."""
+    actor = _Actor(code.person_id, code.person_name, "system", origin)
+    return _entry(actor, "enrol_host", code.host_id, at, None, key_ids(pair) | {"code": code.id})
+
+
+def key_ids(pair: KeyPair) -> dict[str, str]:
+    """What may be told of keys."""
+    return {"read_key": pair.read.id, "write_key": pair.write.id, "event_key": pair.event.id}
+
+
+class _Actor(NamedTuple):
+    id: str
+    name: str
+    via: str
+    origin: str
+
+
+def _entry(
+    actor: _Actor,
+    action: str,
+    host_id: str,
+    at: datetime,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+) -> AuditRecord:
     return AuditRecord(
         id=str(uuid4()),
         at=at,
-        actor_id=caller.person.id,
-        actor_name=caller.person.name,
-        via=caller.via,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        via=actor.via,
         action=action,
         host_id=host_id,
         device=None,
@@ -34,6 +66,6 @@ def host_entry(
         before=None if before is None else dict(before),
         after=None if after is None else dict(after),
         reason="",
-        origin=caller.origin,
+        origin=actor.origin,
         outcome="applied",
     )

@@ -6,10 +6,13 @@ from operator import attrgetter
 from typing import Any
 
 from app.db.engine import Database
+from app.db.repositories.enrolled_hosts import EnrolledHostRepository, EnrolmentCodeRepository
 from app.db.repositories.hosts import HostRecord, HostRepository
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice, StoredQuota
 from app.master.errors import HostNotFoundError
+from app.master.fleet import Fleet
 from app.master.freshness import Freshness
+from app.master.hosts.standing import Standing
 from app.master.wire.hosts import HostDetailOut, HostDeviceOut, HostOut, HostsOut, HostsQuery, RefreshOut
 from app.quota.clock import Clock
 
@@ -19,6 +22,7 @@ class HostPages:
     """Answers for the pages Hosts and host."""
 
     database: Database
+    fleet: Fleet
     freshness: Freshness
     clock: Clock
 
@@ -26,7 +30,9 @@ class HostPages:
         """A page of hosts, by id where no order is given."""
         now = self.clock()
         with self.database.read() as connection:
-            hosts = [self.freshness.host_out(host, now) for host in HostRepository(connection).list_all()]
+            known = HostRepository(connection).list_all()
+            standing = self._standing(EnrolledHostRepository(connection), EnrolmentCodeRepository(connection))
+            hosts = [self._host_out(host, standing, now) for host in known]
         hosts = [host for host in hosts if _wanted(host, query)]
         for name, down in reversed(query.order):
             hosts.sort(key=lambda host: _key(attrgetter(name)(host)), reverse=down)
@@ -38,11 +44,18 @@ class HostPages:
     def detail(self, host_id: str) -> HostDetailOut:
         """One host with its devices. HostNotFoundError."""
         with self.database.read() as connection:
-            host = find_host(HostRepository(connection), host_id)
+            host, now = find_host(HostRepository(connection), host_id), self.clock()
+            standing = self._standing(EnrolledHostRepository(connection), EnrolmentCodeRepository(connection))
+            head = self._host_out(host, standing, now)
             snapshots = SnapshotRepository(connection)
             devices, quotas = snapshots.devices(host_id).get(host_id, []), snapshots.quotas(host_id)
-        head = self.freshness.host_out(host, self.clock())
         return HostDetailOut(**dict(head), device_list=[_device_out(host, device, quotas) for device in devices])
+
+    def _standing(self, hosts: EnrolledHostRepository, codes: EnrolmentCodeRepository) -> Standing:
+        return Standing.read(hosts, codes, self.fleet.listing(), self.clock())
+
+    def _host_out(self, host: HostRecord, standing: Standing, now: datetime) -> HostOut:
+        return self.freshness.host_out(host, now).model_copy(update={"enrolment": standing.of(host)})
 
     def refresh(self, host_id: str) -> RefreshOut:
         """Asks for a reading at once. HostNotFoundError."""

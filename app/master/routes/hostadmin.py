@@ -3,30 +3,62 @@
 from dataclasses import dataclass
 
 from app.auth.caller import Caller
+from app.auth.rate import LoginRate
+from app.master.hosts.confirmation import Confirmation
+from app.master.hosts.enrolment import Enrolment
 from app.master.hosts.suspension import Suspension
 from app.master.pages.hosts import HostPages
+from app.master.routes.enrolment import add_enrolment
+from app.master.wire.hostadmin import CodeOut, HostIn
 from app.master.wire.hosts import HostDetailOut
-from app.web.router import Api
+from app.web.router import Api, Reply
 
 
 @dataclass(frozen=True, slots=True)
 class HostAdministration:
-    """The use cases behind these routes."""
+    """The use cases behind these routes. `enrolment_rate` bounds how many hosts ask to be enrolled."""
 
     suspension: Suspension
+    enrolment: Enrolment
+    confirmation: Confirmation
+    enrolment_rate: LoginRate
 
 
 def add_host_administration(api: Api, administration: HostAdministration, hosts: HostPages) -> None:
-    """Changes below `/api/hosts`."""
+    """Changes below `/api/hosts`, and what a host asks for itself."""
+    add_enrolment(api, administration.enrolment, administration.confirmation, administration.enrolment_rate)
+    _add_suspension(api, administration.suspension, hosts)
+    enrolment = administration.enrolment
 
+    @api.route("POST", "/api/hosts", access="admin", errors=(409, 503, 507), status=201)
+    def add_host(caller: Caller, body: HostIn) -> CodeOut:
+        """Adds a host, and gives the code to enrol it with: good for 15 minutes, once, and shown only here."""
+        return enrolment.add(caller, body)
+
+    @api.route("POST", "/api/hosts/{host_id}/code", access="admin", errors=(404, 409, 503, 507), status=201)
+    def make_enrolment_code(caller: Caller, host_id: str) -> CodeOut:
+        """Another code for a host that was added here; an earlier one is good no more.
+
+        The keys that the host may have stay good until the code is exchanged.
+        """
+        return enrolment.new_code(caller, host_id)
+
+    @api.route("DELETE", "/api/hosts/{host_id}", access="admin", errors=(404, 409, 507), status=204)
+    def remove_host(caller: Caller, host_id: str) -> Reply:
+        """Forgets a host that was added here, with its keys and figures. The audit trail stays."""
+        enrolment.remove(caller, host_id)
+        return Reply(status=204)
+
+
+def _add_suspension(api: Api, suspension: Suspension, hosts: HostPages) -> None:
     @api.route("POST", "/api/hosts/{host_id}/suspend", access="admin", errors=(404, 507))
     def suspend_host(caller: Caller, host_id: str) -> HostDetailOut:
         """The host is no longer read, and refuses changes; its last figures stay."""
-        administration.suspension.suspend(caller, host_id)
+        suspension.suspend(caller, host_id)
         return hosts.detail(host_id)
 
     @api.route("POST", "/api/hosts/{host_id}/resume", access="admin", errors=(404, 507))
     def resume_host(caller: Caller, host_id: str) -> HostDetailOut:
         """The host is read and changed again, at once."""
-        administration.suspension.resume(caller, host_id)
+        suspension.resume(caller, host_id)
         return hosts.detail(host_id)

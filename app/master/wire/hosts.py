@@ -30,6 +30,19 @@ class HostProblemOut(Out):
     since: Instant
 
 
+class EnrolmentOut(Out):
+    """How a host that was added in the dashboard stands with its keys."""
+
+    state: Literal["waiting", "expired", "unconfirmed", "enrolled", "keys_lost"] = Field(
+        description="waiting for its code, which may have expired; keys not confirmed by a reading yet; enrolled; keys"
+        " that do not open"
+    )
+    code_expires_at: Instant | None = Field(description="Until when its newest code can be used; null: there is none")
+    keys_at: Instant | None = Field(description="Since when its keys are in use")
+    rotation: Literal["confirming", "dropping"] | None = Field(description="The step of an unfinished rotation")
+    in_settings: bool = Field(description="The settings name a host of this id too, and win")
+
+
 class HostOut(Out):
     """A host, and how fresh what we know of it is."""
 
@@ -42,6 +55,9 @@ class HostOut(Out):
     problem: HostProblemOut | None
     devices: int
     version: str | None
+    enrolment: EnrolmentOut | None = Field(
+        default=None, json_schema_extra=no_default, description="Null for a host of the settings"
+    )
 
 
 class HostsOut(PageOut):

@@ -33,7 +33,7 @@ def of_keys(path: Path, settings: SlaveSettings) -> Iterator[Finding]:
     if examples:
         yield _example(path, ", ".join(examples))
     scopes = {key.scope for key in settings.API_KEYS}
-    if "write" not in scopes:
+    if "write" not in scopes and settings.API_KEYS_FILE is None:
         yield warning(
             "no_write_key",
             str(path),

@@ -9,20 +9,21 @@ from app.db.engine import Database
 from app.db.repositories.enrolled_hosts import EnrolledHostRepository, HostSuspensions
 from app.master.errors import HostNotEnrolledError, HostNotFoundError
 from app.master.fleet import Fleet
-from app.master.hosts.keys import HostKeyPair, HostKeys
+from app.master.hosts.keys import HostKeys
 from app.master.hosts.listing import LiveHosts
-from app.settings.keys import SigningKey
+from app.settings.keys import KeyPair
 from tests.fakes.fleet_database import NOON, entry, fleet_of, new_database, sync
 
 KEY = "a-key-of-the-tests-that-seals-0123456789"
 
 
-def pair(mark: str) -> HostKeyPair:
-    keys = [
-        SigningKey.model_validate({"id": f"{name}-{mark}", "secret": f"secret-{mark}-{name}-0123456789-abcdefghijklm"})
-        for name in ("read", "write", "event")
-    ]
-    return HostKeyPair(*keys)
+def pair(mark: str) -> KeyPair:
+    return KeyPair.model_validate(
+        {
+            name: {"id": f"{name}-{mark}", "secret": f"secret-{mark}-{name}-0123456789-abcdefghijklm"}
+            for name in ("read", "write", "event")
+        }
+    )
 
 
 def enrol(database: Database, vault: Vault, host_id: str, keys: HostKeys) -> None:

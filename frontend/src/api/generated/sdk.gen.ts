@@ -3,6 +3,9 @@
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
 import type {
+  AddHostData,
+  AddHostErrors,
+  AddHostResponses,
   AddMappingData,
   AddMappingErrors,
   AddMappingResponses,
@@ -11,6 +14,9 @@ import type {
   DeleteMappingData,
   DeleteMappingErrors,
   DeleteMappingResponses,
+  EnrolHostData,
+  EnrolHostErrors,
+  EnrolHostResponses,
   FinishLoginData,
   FinishLoginErrors,
   GetAttentionData,
@@ -19,6 +25,9 @@ import type {
   GetDefaultLimitsData,
   GetDefaultLimitsErrors,
   GetDefaultLimitsResponses,
+  GetEnrolmentStatusData,
+  GetEnrolmentStatusErrors,
+  GetEnrolmentStatusResponses,
   GetForecastData,
   GetForecastErrors,
   GetForecastResponses,
@@ -76,9 +85,15 @@ import type {
   LogOutData,
   LogOutErrors,
   LogOutResponses,
+  MakeEnrolmentCodeData,
+  MakeEnrolmentCodeErrors,
+  MakeEnrolmentCodeResponses,
   RefreshHostData,
   RefreshHostErrors,
   RefreshHostResponses,
+  RemoveHostData,
+  RemoveHostErrors,
+  RemoveHostResponses,
   ResumeHostData,
   ResumeHostErrors,
   ResumeHostResponses,
@@ -105,10 +120,13 @@ import type {
   SuspendHostResponses,
 } from './types.gen';
 import {
+  zAddHostResponse,
   zAddMappingResponse,
   zDeleteMappingResponse,
+  zEnrolHostResponse,
   zGetAttentionResponse,
   zGetDefaultLimitsResponse,
+  zGetEnrolmentStatusResponse,
   zGetForecastResponse,
   zGetGracePeriodsResponse,
   zGetHealthResponse,
@@ -127,7 +145,9 @@ import {
   zListQuotasResponse,
   zListRowsResponse,
   zLogOutResponse,
+  zMakeEnrolmentCodeResponse,
   zRefreshHostResponse,
+  zRemoveHostResponse,
   zResumeHostResponse,
   zSetDefaultLimitsResponse,
   zSetGracePeriodsResponse,
@@ -254,6 +274,47 @@ export const listHosts = <ThrowOnError extends boolean = false>(
   });
 
 /**
+ * Adds a host, and gives the code to enrol it with: good for 15 minutes, once, and shown only here.
+ */
+export const addHost = <ThrowOnError extends boolean = false>(options: Options<AddHostData, ThrowOnError>) =>
+  (options.client ?? client).post<AddHostResponses, AddHostErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zAddHostResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/hosts',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Forgets a host that was added here, with its keys and figures. The audit trail stays.
+ */
+export const removeHost = <ThrowOnError extends boolean = false>(
+  options: Options<RemoveHostData, ThrowOnError>,
+) =>
+  (options.client ?? client).delete<RemoveHostResponses, RemoveHostErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRemoveHostResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/hosts/{host_id}',
+    ...options,
+  });
+
+/**
  * One host with its devices.
  */
 export const getHost = <ThrowOnError extends boolean = false>(options: Options<GetHostData, ThrowOnError>) =>
@@ -289,6 +350,43 @@ export const refreshHost = <ThrowOnError extends boolean = false>(
     ],
     url: '/api/hosts/{host_id}/refresh',
     ...options,
+  });
+
+/**
+ * Exchanges a one-time code for the keys of the host.
+ *
+ * The request is signed (RFC 9421, hmac-sha256) with a key derived from the code; the answer opens with another
+ * one alone. `qman enrol` does all of it.
+ */
+export const enrolHost = <ThrowOnError extends boolean = false>(
+  options: Options<EnrolHostData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<EnrolHostResponses, EnrolHostErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zEnrolHostResponse.parseAsync(data),
+    url: '/api/enrolment',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Whether the master could read the host with its new keys; if not yet, it tries. Signed with the event key.
+ */
+export const getEnrolmentStatus = <ThrowOnError extends boolean = false>(
+  options: Options<GetEnrolmentStatusData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<GetEnrolmentStatusResponses, GetEnrolmentStatusErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetEnrolmentStatusResponse.parseAsync(data),
+    url: '/api/enrolment/status',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
   });
 
 /**
@@ -328,6 +426,28 @@ export const resumeHost = <ThrowOnError extends boolean = false>(
       },
     ],
     url: '/api/hosts/{host_id}/resume',
+    ...options,
+  });
+
+/**
+ * Another code for a host that was added here; an earlier one is good no more.
+ *
+ * The keys that the host may have stay good until the code is exchanged.
+ */
+export const makeEnrolmentCode = <ThrowOnError extends boolean = false>(
+  options: Options<MakeEnrolmentCodeData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<MakeEnrolmentCodeResponses, MakeEnrolmentCodeErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zMakeEnrolmentCodeResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/hosts/{host_id}/code',
     ...options,
   });
 

@@ -148,6 +148,15 @@ export type ChangeProblemOut = {
 };
 
 /**
+ * A code to enrol a host with, shown this once.
+ */
+export type CodeOut = {
+  host: string;
+  code: string;
+  expires_at: string;
+};
+
+/**
  * The default limits that stand now, and the audit entry.
  */
 export type DefaultsChangedOut = {
@@ -257,6 +266,61 @@ export type DeviceProblemOut = {
   code: string;
   detail: string;
   since?: string | null;
+};
+
+/**
+ * A host asks for its keys; the request is signed with the code.
+ */
+export type EnrolIn = {
+  host_id: string;
+  /**
+   * An X25519 public key in base64
+   */
+  public_key: string;
+};
+
+/**
+ * How a host that was added in the dashboard stands with its keys.
+ */
+export type EnrolmentOut = {
+  /**
+   * waiting for its code, which may have expired; keys not confirmed by a reading yet; enrolled; keys that do not open
+   */
+  state: 'waiting' | 'expired' | 'unconfirmed' | 'enrolled' | 'keys_lost';
+  /**
+   * Until when its newest code can be used; null: there is none
+   */
+  code_expires_at: string | null;
+  /**
+   * Since when its keys are in use
+   */
+  keys_at: string | null;
+  /**
+   * The step of an unfinished rotation
+   */
+  rotation: 'confirming' | 'dropping' | null;
+  /**
+   * The settings name a host of this id too, and win
+   */
+  in_settings: boolean;
+};
+
+/**
+ * Which host asks; the request is signed with its event key.
+ */
+export type EnrolmentStatusIn = {
+  host_id: string;
+};
+
+/**
+ * How far the enrolment is: the master confirms it by a reading with the new keys.
+ */
+export type EnrolmentStatusOut = {
+  state: 'unconfirmed' | 'enrolled';
+  /**
+   * Why the last reading with the new keys failed
+   */
+  problem: HostProblemOut | null;
 };
 
 /**
@@ -413,6 +477,10 @@ export type HostDetailOut = {
   problem: HostProblemOut | null;
   devices: number;
   version: string | null;
+  /**
+   * Null for a host of the settings
+   */
+  enrolment?: EnrolmentOut | null;
   device_list: Array<HostDeviceOut>;
 };
 
@@ -445,6 +513,25 @@ export type HostDeviceOut = {
 };
 
 /**
+ * A host to add.
+ */
+export type HostIn = {
+  /**
+   * As SLAVE_HOST_ID of its settings
+   */
+  id: string;
+  label?: string;
+  /**
+   * Where its slave answers the master
+   */
+  url: string;
+  /**
+   * Its own authority for https, one of CA_FILES in the master's settings
+   */
+  ca_file?: string | null;
+};
+
+/**
  * A host, and how fresh what we know of it is.
  */
 export type HostOut = {
@@ -460,6 +547,10 @@ export type HostOut = {
   problem: HostProblemOut | null;
   devices: number;
   version: string | null;
+  /**
+   * Null for a host of the settings
+   */
+  enrolment?: EnrolmentOut | null;
 };
 
 /**
@@ -860,6 +951,20 @@ export type RowsOut = {
 };
 
 /**
+ * An answer for the one who asked.
+ */
+export type SealedOut = {
+  /**
+   * An X25519 public key in base64
+   */
+  public_key: string;
+  /**
+   * Nonce and AES-256-GCM text, in base64
+   */
+  sealed: string;
+};
+
+/**
  * How fresh the figures of a host are.
  */
 export type SnapshotOut = {
@@ -1118,6 +1223,102 @@ export type ListHostsResponses = {
 
 export type ListHostsResponse = ListHostsResponses[keyof ListHostsResponses];
 
+export type AddHostData = {
+  body: HostIn;
+  path?: never;
+  query?: never;
+  url: '/api/hosts';
+};
+
+export type AddHostErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type AddHostError = AddHostErrors[keyof AddHostErrors];
+
+export type AddHostResponses = {
+  /**
+   * As asked
+   */
+  201: CodeOut;
+};
+
+export type AddHostResponse = AddHostResponses[keyof AddHostResponses];
+
+export type RemoveHostData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query?: never;
+  url: '/api/hosts/{host_id}';
+};
+
+export type RemoveHostErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type RemoveHostError = RemoveHostErrors[keyof RemoveHostErrors];
+
+export type RemoveHostResponses = {
+  /**
+   * Done
+   */
+  204: void;
+};
+
+export type RemoveHostResponse = RemoveHostResponses[keyof RemoveHostResponses];
+
 export type GetHostData = {
   body?: never;
   path: {
@@ -1199,6 +1400,104 @@ export type RefreshHostResponses = {
 };
 
 export type RefreshHostResponse = RefreshHostResponses[keyof RefreshHostResponses];
+
+export type EnrolHostData = {
+  body: EnrolIn;
+  path?: never;
+  query?: never;
+  url: '/api/enrolment';
+};
+
+export type EnrolHostErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Too many requests; Retry-After says when
+   */
+  429: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type EnrolHostError = EnrolHostErrors[keyof EnrolHostErrors];
+
+export type EnrolHostResponses = {
+  /**
+   * As asked
+   */
+  200: SealedOut;
+};
+
+export type EnrolHostResponse = EnrolHostResponses[keyof EnrolHostResponses];
+
+export type GetEnrolmentStatusData = {
+  body: EnrolmentStatusIn;
+  path?: never;
+  query?: never;
+  url: '/api/enrolment/status';
+};
+
+export type GetEnrolmentStatusErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Too many requests; Retry-After says when
+   */
+  429: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type GetEnrolmentStatusError = GetEnrolmentStatusErrors[keyof GetEnrolmentStatusErrors];
+
+export type GetEnrolmentStatusResponses = {
+  /**
+   * As asked
+   */
+  200: EnrolmentStatusOut;
+};
+
+export type GetEnrolmentStatusResponse = GetEnrolmentStatusResponses[keyof GetEnrolmentStatusResponses];
 
 export type SuspendHostData = {
   body?: never;
@@ -1285,6 +1584,57 @@ export type ResumeHostResponses = {
 };
 
 export type ResumeHostResponse = ResumeHostResponses[keyof ResumeHostResponses];
+
+export type MakeEnrolmentCodeData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query?: never;
+  url: '/api/hosts/{host_id}/code';
+};
+
+export type MakeEnrolmentCodeErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type MakeEnrolmentCodeError = MakeEnrolmentCodeErrors[keyof MakeEnrolmentCodeErrors];
+
+export type MakeEnrolmentCodeResponses = {
+  /**
+   * As asked
+   */
+  201: CodeOut;
+};
+
+export type MakeEnrolmentCodeResponse = MakeEnrolmentCodeResponses[keyof MakeEnrolmentCodeResponses];
 
 export type ListQuotasData = {
   body?: never;

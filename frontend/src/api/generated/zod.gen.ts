@@ -55,6 +55,15 @@ export const zChangeIn = z.object({
 });
 
 /**
+ * A code to enrol a host with, shown this once.
+ */
+export const zCodeOut = z.object({
+  host: z.string(),
+  code: z.string(),
+  expires_at: z.iso.datetime(),
+});
+
+/**
  * Default limits to set, with the reason for the audit trail; a missing limit stays as it is.
  */
 export const zDefaultsIn = z.object({
@@ -77,6 +86,32 @@ export const zDeviceProblemOut = z.object({
   code: z.string(),
   detail: z.string(),
   since: z._default(z.nullish(z.iso.datetime()), null),
+});
+
+/**
+ * A host asks for its keys; the request is signed with the code.
+ */
+export const zEnrolIn = z.object({
+  host_id: z.string().check(z.minLength(1), z.maxLength(100)),
+  public_key: z.string().check(z.regex(/^[A-Za-z0-9+\/]{43}=$/)),
+});
+
+/**
+ * How a host that was added in the dashboard stands with its keys.
+ */
+export const zEnrolmentOut = z.object({
+  state: z.enum(['waiting', 'expired', 'unconfirmed', 'enrolled', 'keys_lost']),
+  code_expires_at: z.nullable(z.iso.datetime()),
+  keys_at: z.nullable(z.iso.datetime()),
+  rotation: z.nullable(z.enum(['confirming', 'dropping'])),
+  in_settings: z.boolean(),
+});
+
+/**
+ * Which host asks; the request is signed with its event key.
+ */
+export const zEnrolmentStatusIn = z.object({
+  host_id: z.string().check(z.minLength(1), z.maxLength(100)),
 });
 
 /**
@@ -167,6 +202,16 @@ export const zHostCountsOut = z.object({
 });
 
 /**
+ * A host to add.
+ */
+export const zHostIn = z.object({
+  id: z.string().check(z.minLength(1), z.maxLength(100), z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)),
+  label: z.optional(z.string().check(z.maxLength(200))),
+  url: z.string().check(z.maxLength(400)),
+  ca_file: z._default(z.nullish(z.string().check(z.minLength(1), z.maxLength(1000))), null),
+});
+
+/**
  * Why the last reading of a host failed, and since when readings fail.
  */
 export const zHostProblemOut = z.object({
@@ -185,6 +230,14 @@ export const zHostProblemOut = z.object({
 });
 
 /**
+ * How far the enrolment is: the master confirms it by a reading with the new keys.
+ */
+export const zEnrolmentStatusOut = z.object({
+  state: z.enum(['unconfirmed', 'enrolled']),
+  problem: z.nullable(zHostProblemOut),
+});
+
+/**
  * A host, and how fresh what we know of it is.
  */
 export const zHostOut = z.object({
@@ -197,6 +250,7 @@ export const zHostOut = z.object({
   problem: z.nullable(zHostProblemOut),
   devices: z.int(),
   version: z.nullable(z.string()),
+  enrolment: z.nullish(zEnrolmentOut),
 });
 
 /**
@@ -562,6 +616,14 @@ export const zRowsOut = z.object({
 });
 
 /**
+ * An answer for the one who asked.
+ */
+export const zSealedOut = z.object({
+  public_key: z.string().check(z.regex(/^[A-Za-z0-9+\/]{43}=$/)),
+  sealed: z.string().check(z.maxLength(10000)),
+});
+
+/**
  * How fresh the figures of a host are.
  */
 export const zSnapshotOut = z.object({
@@ -637,6 +699,7 @@ export const zHostDetailOut = z.object({
   problem: z.nullable(zHostProblemOut),
   devices: z.int(),
   version: z.nullable(z.string()),
+  enrolment: z.nullish(zEnrolmentOut),
   device_list: z.array(zHostDeviceOut),
 });
 
@@ -809,6 +872,22 @@ export const zListHostsQuery = z.object({
  */
 export const zListHostsResponse = zHostsOut;
 
+export const zAddHostBody = zHostIn;
+
+/**
+ * As asked
+ */
+export const zAddHostResponse = zCodeOut;
+
+export const zRemoveHostPath = z.object({
+  host_id: z.string(),
+});
+
+/**
+ * Done
+ */
+export const zRemoveHostResponse = z.void();
+
 export const zGetHostPath = z.object({
   host_id: z.string(),
 });
@@ -827,6 +906,20 @@ export const zRefreshHostPath = z.object({
  */
 export const zRefreshHostResponse = zRefreshOut;
 
+export const zEnrolHostBody = zEnrolIn;
+
+/**
+ * As asked
+ */
+export const zEnrolHostResponse = zSealedOut;
+
+export const zGetEnrolmentStatusBody = zEnrolmentStatusIn;
+
+/**
+ * As asked
+ */
+export const zGetEnrolmentStatusResponse = zEnrolmentStatusOut;
+
 export const zSuspendHostPath = z.object({
   host_id: z.string(),
 });
@@ -844,6 +937,15 @@ export const zResumeHostPath = z.object({
  * As asked
  */
 export const zResumeHostResponse = zHostDetailOut;
+
+export const zMakeEnrolmentCodePath = z.object({
+  host_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zMakeEnrolmentCodeResponse = zCodeOut;
 
 export const zListQuotasQuery = z.object({
   host: z.optional(z.string().check(z.maxLength(1000))),

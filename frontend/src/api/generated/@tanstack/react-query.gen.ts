@@ -5,12 +5,15 @@ import type { AxiosError } from 'axios';
 
 import { client } from '../client.gen';
 import {
+  addHost,
   addMapping,
   beginLogin,
   deleteMapping,
+  enrolHost,
   finishLogin,
   getAttention,
   getDefaultLimits,
+  getEnrolmentStatus,
   getForecast,
   getGracePeriods,
   getHealth,
@@ -30,8 +33,10 @@ import {
   listQuotas,
   listRows,
   logOut,
+  makeEnrolmentCode,
   type Options,
   refreshHost,
+  removeHost,
   resumeHost,
   setDefaultLimits,
   setGracePeriods,
@@ -42,6 +47,9 @@ import {
   suspendHost,
 } from '../sdk.gen';
 import type {
+  AddHostData,
+  AddHostError,
+  AddHostResponse,
   AddMappingData,
   AddMappingError,
   AddMappingResponse,
@@ -50,6 +58,9 @@ import type {
   DeleteMappingData,
   DeleteMappingError,
   DeleteMappingResponse,
+  EnrolHostData,
+  EnrolHostError,
+  EnrolHostResponse,
   FinishLoginData,
   FinishLoginError,
   GetAttentionData,
@@ -58,6 +69,9 @@ import type {
   GetDefaultLimitsData,
   GetDefaultLimitsError,
   GetDefaultLimitsResponse,
+  GetEnrolmentStatusData,
+  GetEnrolmentStatusError,
+  GetEnrolmentStatusResponse,
   GetForecastData,
   GetForecastError,
   GetForecastResponse,
@@ -114,9 +128,15 @@ import type {
   LogOutData,
   LogOutError,
   LogOutResponse,
+  MakeEnrolmentCodeData,
+  MakeEnrolmentCodeError,
+  MakeEnrolmentCodeResponse,
   RefreshHostData,
   RefreshHostError,
   RefreshHostResponse,
+  RemoveHostData,
+  RemoveHostError,
+  RemoveHostResponse,
   ResumeHostData,
   ResumeHostError,
   ResumeHostResponse,
@@ -324,6 +344,52 @@ export const listHostsOptions = (options?: Options<ListHostsData>) =>
     queryKey: listHostsQueryKey(options),
   });
 
+/**
+ * Adds a host, and gives the code to enrol it with: good for 15 minutes, once, and shown only here.
+ */
+export const addHostMutation = (
+  options?: Partial<Options<AddHostData>>,
+): UseMutationOptions<AddHostResponse, AxiosError<AddHostError>, Options<AddHostData>> => {
+  const mutationOptions: UseMutationOptions<
+    AddHostResponse,
+    AxiosError<AddHostError>,
+    Options<AddHostData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await addHost({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Forgets a host that was added here, with its keys and figures. The audit trail stays.
+ */
+export const removeHostMutation = (
+  options?: Partial<Options<RemoveHostData>>,
+): UseMutationOptions<RemoveHostResponse, AxiosError<RemoveHostError>, Options<RemoveHostData>> => {
+  const mutationOptions: UseMutationOptions<
+    RemoveHostResponse,
+    AxiosError<RemoveHostError>,
+    Options<RemoveHostData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await removeHost({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
 export const getHostQueryKey = (options: Options<GetHostData>) => createQueryKey('getHost', options);
 
 /**
@@ -372,6 +438,59 @@ export const refreshHostMutation = (
 };
 
 /**
+ * Exchanges a one-time code for the keys of the host.
+ *
+ * The request is signed (RFC 9421, hmac-sha256) with a key derived from the code; the answer opens with another
+ * one alone. `qman enrol` does all of it.
+ */
+export const enrolHostMutation = (
+  options?: Partial<Options<EnrolHostData>>,
+): UseMutationOptions<EnrolHostResponse, AxiosError<EnrolHostError>, Options<EnrolHostData>> => {
+  const mutationOptions: UseMutationOptions<
+    EnrolHostResponse,
+    AxiosError<EnrolHostError>,
+    Options<EnrolHostData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await enrolHost({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Whether the master could read the host with its new keys; if not yet, it tries. Signed with the event key.
+ */
+export const getEnrolmentStatusMutation = (
+  options?: Partial<Options<GetEnrolmentStatusData>>,
+): UseMutationOptions<
+  GetEnrolmentStatusResponse,
+  AxiosError<GetEnrolmentStatusError>,
+  Options<GetEnrolmentStatusData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    GetEnrolmentStatusResponse,
+    AxiosError<GetEnrolmentStatusError>,
+    Options<GetEnrolmentStatusData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await getEnrolmentStatus({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
  * The host is no longer read, and refuses changes; its last figures stay.
  */
 export const suspendHostMutation = (
@@ -407,6 +526,35 @@ export const resumeHostMutation = (
   > = {
     mutationFn: async (fnOptions) => {
       const { data } = await resumeHost({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Another code for a host that was added here; an earlier one is good no more.
+ *
+ * The keys that the host may have stay good until the code is exchanged.
+ */
+export const makeEnrolmentCodeMutation = (
+  options?: Partial<Options<MakeEnrolmentCodeData>>,
+): UseMutationOptions<
+  MakeEnrolmentCodeResponse,
+  AxiosError<MakeEnrolmentCodeError>,
+  Options<MakeEnrolmentCodeData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    MakeEnrolmentCodeResponse,
+    AxiosError<MakeEnrolmentCodeError>,
+    Options<MakeEnrolmentCodeData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await makeEnrolmentCode({
         ...options,
         ...fnOptions,
         throwOnError: true,

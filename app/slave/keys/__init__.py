@@ -1,0 +1,1 @@
+"""The keys that the slave accepts, and how the master has them changed."""
