@@ -28,11 +28,18 @@ def test_it_keeps_its_figures_and_is_counted_as_suspended(admin: LoggedIn, maste
 
 def test_it_is_not_read_until_it_is_resumed(admin: LoggedIn, master: MasterWithPeople, slaves: FleetOfSlaves) -> None:
     suspend(admin)
-    entries = master.master.fleet.entries
-    assert {host: entry.suspended for host, entry in entries.items()} == {"h1": True, "h2": False}
+    master.clock.forward(3600)
     rounds = master.master.new_rounds()
     assert rounds.start_due() == 1
+    assert admin.send("POST", "/api/hosts/h1/resume").status_code == 200
+    assert rounds.start_due() == 1
     rounds.close()
+
+
+def test_the_fleet_of_this_process_knows_at_once(admin: LoggedIn, master: MasterWithPeople) -> None:
+    suspend(admin)
+    entries = master.master.fleet.entries
+    assert {host: entry.suspended for host, entry in entries.items()} == {"h1": True, "h2": False}
     assert admin.send("POST", "/api/hosts/h1/resume").get_json()["state"] == "ok"
     assert not master.master.fleet.get("h1").suspended
 
