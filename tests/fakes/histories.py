@@ -7,7 +7,7 @@ from datetime import timedelta
 from app.bootstrap.chores import master_chores
 from app.db.engine import Database
 from app.db.repositories.history import DEVICE, HistoryRepository, SeriesKey
-from app.db.repositories.hosts import HostRepository
+from app.db.repositories.schedule import ScheduleRepository, Success
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice, StoredQuota
 from app.master.chores import Chore
 from app.master.history.reading import Timelines, window_of
@@ -67,7 +67,8 @@ class RecordedHost:
         with self.database.write() as connection:
             listed = [quota(uid, of_user) for uid, of_user in quotas.items()]
             SnapshotRepository(connection).store("h1", [device(self.clock, used, status=status)], listed)
-            HostRepository(connection).record_success("h1", at=self.clock.now, etag=None, version=None)
+            success = Success("h1", self.clock.now, self.clock.now, None, None)
+            ScheduleRepository(connection).record_successes([success])
 
     def record(self) -> None:
         """The chore that records."""
