@@ -1,6 +1,6 @@
 """Errors of login, sessions and roles."""
 
-from app.quota.errors import QmanError
+from app.quota.errors import NotFoundError, QmanError
 
 
 class UnauthenticatedError(QmanError):
@@ -28,6 +28,24 @@ class LoginNotConfiguredError(QmanError):
 
 
 class TooManyLoginsError(QmanError):
-    """More logins than configured."""
+    """More logins, enrolments or wrong tokens than a minute may have."""
 
     code = "too_many_requests"
+
+
+class TokenScopeError(ForbiddenError):
+    """The API token is valid, but not for this call."""
+
+    code = "token_scope"
+
+
+class TokenNotFoundError(NotFoundError):
+    """There is no API token of this id, or it is somebody else's."""
+
+    code = "token_not_found"
+
+
+class TooManyTokensError(QmanError):
+    """One person may not have more API tokens."""
+
+    code = "too_many_tokens"

@@ -1,4 +1,4 @@
-"""Decides who may make a call: by session, role, CSRF token and Origin."""
+"""Decides who may make a call: by session, role, CSRF token and Origin; or by an API token and its scopes."""
 
 import hashlib
 import secrets
@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 import structlog
 from flask import request
 
-from app.auth.caller import Caller
+from app.auth.bearer import BearerTokens
+from app.auth.caller import Caller, CallerToken
 from app.auth.errors import CsrfError, ForbiddenError, UnauthenticatedError
 from app.auth.people import LOCAL_ISSUER
+from app.auth.scopes import ADMIN_ACCESSES, changes_something
+from app.auth.token_text import token_in
 from app.db.engine import Database
 from app.db.repositories.people import Person
 from app.db.repositories.sessions import Session, SessionRepository
@@ -21,7 +24,6 @@ log = structlog.get_logger(__name__)
 
 COOKIE = "qman_session"
 CSRF_HEADER = "X-CSRF-Token"
-_SAFE_METHODS = frozenset({"GET", "HEAD"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -59,32 +61,54 @@ class Sessions:
             SessionRepository(connection).end(id_hash, self.clock())
 
 
-class SessionGuard:
-    """The guard of the master's routes; accesses are `public`, `user` and `admin`."""
+class Guard:
+    """The guard of the master's routes.
 
-    def __init__(self, sessions: Sessions, client_url: str | None, *, demo: bool = False) -> None:
+    Accesses are `public`, `user` and `admin`, and `user_session` and `admin_session` for what no token opens.
+    """
+
+    def __init__(self, sessions: Sessions, tokens: BearerTokens, client_url: str | None, *, demo: bool = False) -> None:
         """`client_url` is where people's browsers find the dashboard: its origin may send changes.
 
         `demo`: login is switched off. Sessions of the local admin count only then, not when it is on again.
         """
         self._sessions = sessions
+        self._tokens = tokens
         self._demo = demo
         self._client_origin = _origin(client_url) if client_url else None
 
     def __call__(self, access: str) -> Caller | None:
-        """The caller, or None for a public call. UnauthenticatedError, ForbiddenError, CsrfError."""
+        """The caller, or None for a public call. UnauthenticatedError, ForbiddenError, TokenScopeError, CsrfError.
+
+        An API token decides alone: a cookie that comes with it counts for nothing.
+        """
         if access == "public":
             return None
+        token = token_in(request.headers.get("Authorization", ""))
+        return self._by_session(access) if token is None else self._by_token(token, access)
+
+    def _by_session(self, access: str) -> Caller:
         found = self._sessions.find(request.cookies.get(COOKIE, ""))
         if found is None or (found[1].issuer == LOCAL_ISSUER and not self._demo):
             raise UnauthenticatedError("Log in first.")
         session, person = found
-        if request.method not in _SAFE_METHODS:
+        if changes_something(request.method):
             self._refuse_forgery(session.csrf_token)
-        if access == "admin" and not person.is_admin:
+        if access in ADMIN_ACCESSES and not person.is_admin:
             log.warning("request_refused", code="forbidden", path=request.path, person=person.id)
             raise ForbiddenError("Only admins may do that.")
         return Caller(person, session.csrf_token, "session", request.remote_addr or "", session.id_hash)
+
+    def _by_token(self, text: str, access: str) -> Caller:
+        """No page of another site can make a browser send a token, so there is no forgery to refuse."""
+        address = request.remote_addr or ""
+        token, person = self._tokens.find(text, address)
+        try:
+            self._tokens.check(token, person, access, request.method)
+        except ForbiddenError as error:
+            log.warning("request_refused", code=error.code, path=request.path, person=person.id, token=token.id)
+            raise
+        return Caller(person, "", "token", address, token=CallerToken(token.id, token.name))
 
     def _refuse_forgery(self, token: str) -> None:
         origin = request.headers.get("Origin")

@@ -127,7 +127,7 @@ def add_login(api: Api, pages: LoginPages) -> None:
         """Takes the provider's answer, and sends the browser on with a session."""
         return pages.finish(query)
 
-    @api.route("POST", "/auth/logout", access="user", status=204)
+    @api.route("POST", "/auth/logout", access="user_session", status=204)
     def log_out(caller: Caller) -> Reply:
         """Ends the session, here and everywhere its cookie is."""
         if caller.session_hash is not None:

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from flask import Flask
 
-from app.auth.guard import SessionGuard, Sessions
+from app.auth.bearer import BearerTokens
+from app.auth.guard import Guard, Sessions
 from app.auth.oidc.http import ProviderHttp
 from app.auth.oidc.login import Login
 from app.auth.oidc.provider import Provider
@@ -49,6 +50,8 @@ from app.master.routes.hosts import add_hosts
 from app.master.routes.me import add_me
 from app.master.routes.metrics import add_metrics
 from app.master.routes.quotas import add_quotas
+from app.master.routes.tokens import add_tokens
+from app.master.tokens import Tokens
 from app.quota.clock import Clock, utc_now
 from app.settings.master import MasterSettings
 from app.settings.oauth import OAuthSettings, load_oauth_settings, oauth_path
@@ -109,7 +112,8 @@ def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database:
     add_login(api, _login_pages(settings, oauth, database, sessions, clock))
     _add_document(api)
     demo = oauth is not None and not oauth.enabled
-    api.register(app, SessionGuard(sessions, oauth.client.url if oauth else None, demo=demo))
+    tokens = BearerTokens(database, clock, admin_login_days=settings.TOKEN_ADMIN_LOGIN_DAYS, demo=demo)
+    api.register(app, Guard(sessions, tokens, oauth.client.url if oauth else None, demo=demo))
     install_spa(app, STATIC)
     return Master(app, api, database, hosts.fleet, hosts, client, pace_of(settings), clock)
 
@@ -137,6 +141,7 @@ def _add_pages(
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))
     add_history(api, HistoryPages(database, clock, same_name))
     add_changes(api, _changes(settings, fleet, database, clock, client))
+    add_tokens(api, Tokens(database, clock))
     add_admin(api, people, Mappings(database, fleet, clock), AuditPages(database))
 
 

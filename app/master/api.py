@@ -2,19 +2,25 @@
 
 from typing import Any
 
-from app.web.openapi import openapi_document
-from app.web.router import Api
+from app.auth.scopes import SESSION_ACCESSES, needed_scopes
+from app.web.openapi import Requirements, openapi_document
+from app.web.router import Api, Route
 
 TITLE = "qman master"
-_SESSION: list[dict[str, list[str]]] = [{"session": []}]
-_SECURITY: dict[str, list[dict[str, list[str]]]] = {"public": [], "user": _SESSION, "admin": _SESSION}
 _SCHEMES = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
         "name": "qman_session",
         "description": "The cookie that a login gives. What changes something needs the header X-CSRF-Token too.",
-    }
+    },
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "qman_…",
+        "description": "An API token, made at /api/me/tokens. Each call names the scopes that it needs; write includes "
+        "read, and admin alone includes both.",
+    },
 }
 
 
@@ -25,4 +31,14 @@ def new_api() -> Api:
 
 def document(api: Api) -> dict[str, Any]:
     """The OpenAPI document that `/api/openapi.json` serves."""
-    return openapi_document(api, security=_SECURITY, schemes=_SCHEMES)
+    return openapi_document(api, security=_security, schemes=_SCHEMES)
+
+
+def _security(route: Route) -> Requirements:
+    """A session or a token with these scopes (OpenAPI 3.1 lets any scheme name them)."""
+    if route.access == "public":
+        return []
+    session: Requirements = [{"session": []}]
+    if route.access in SESSION_ACCESSES:
+        return session
+    return [*session, {"token": sorted(needed_scopes(route.access, route.method))}]

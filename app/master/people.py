@@ -86,6 +86,8 @@ class Mappings:
             reason="",
             origin=caller.origin,
             outcome="applied",
+            token_id=caller.token.id if caller.token else None,
+            token_name=caller.token.name if caller.token else None,
         )
 
 

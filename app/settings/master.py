@@ -74,6 +74,7 @@ class MasterSettings(SettingsModel):
     MAPPING_SAME_NAME: bool = True
     SESSION_HOURS: Annotated[int, Field(ge=1, le=720)] = 12
     LOGINS_PER_MINUTE: Annotated[int, Field(ge=20)] = 600
+    TOKEN_ADMIN_LOGIN_DAYS: Annotated[int, Field(ge=1, le=366)] = 7
     THREADS: Annotated[int, Field(ge=1, le=256)] = 32
     SMTP_HOST: str | None = None
     SMTP_PORT: Annotated[int, Field(ge=1, le=65535)] = 587

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter
@@ -29,13 +29,19 @@ _DESCRIPTIONS = {
 }
 
 
-def openapi_document(api: Api, *, security: Mapping[str, Any], schemes: Mapping[str, Any]) -> dict[str, Any]:
-    """The document. `security` maps an access to its requirement (a list), `schemes` names the security schemes."""
+Requirements = list[dict[str, list[str]]]
+"""What OpenAPI calls security: alternatives, each a scheme with the scopes that are needed; empty for open calls."""
+
+
+def openapi_document(
+    api: Api, *, security: Callable[[Route], Requirements], schemes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The document. `security` says what a route requires, `schemes` names the security schemes."""
     models = _models(api.routes)
     references, definitions = models_json_schema([(model, mode) for model, mode in models], ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for route in api.routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, references, security)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, references, security(route))
     return {
         "openapi": "3.1.0",
         "info": {"title": api.title, "description": api.description, "version": __version__},
@@ -61,14 +67,14 @@ def _models_in(answer: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(part)
 
 
-def _operation(route: Route, references: Mapping[Any, Any], security: Mapping[str, Any]) -> dict[str, Any]:
+def _operation(route: Route, references: Mapping[Any, Any], security: Requirements) -> dict[str, Any]:
     summary, _, description = (inspect.getdoc(route.handler) or "").partition("\n\n")
     operation: dict[str, Any] = {
         "operationId": route.operation_id,
         "summary": " ".join(summary.split()),
         "tags": [route.path.split("/")[2] if route.path.count("/") > 1 else "server"],
-        "security": security[route.access],
-        "responses": _responses(route, references, bool(security[route.access])),
+        "security": security,
+        "responses": _responses(route, references, bool(security)),
     }
     if description:
         operation["description"] = description

@@ -32,6 +32,8 @@ class AuditRecord:
     outcome: str
     problem: str | None = None
     undo_of: str | None = None
+    token_id: str | None = None
+    token_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

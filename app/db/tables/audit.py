@@ -33,6 +33,9 @@ class AuditRow(Base):
     outcome: Mapped[str] = mapped_column(String(10))
     problem: Mapped[str | None] = mapped_column(String(500))
     undo_of: Mapped[str | None] = mapped_column(String(36))
+    token_id: Mapped[str | None] = mapped_column(String(36))
+    """Of the API token that it was done with; the token itself may be gone by now."""
+    token_name: Mapped[str | None] = mapped_column(String(100))
 
 
 class MappingRow(Base):

@@ -1,4 +1,4 @@
-"""People, their sessions, and logins under way."""
+"""People, their sessions and API tokens, and logins under way."""
 
 from datetime import datetime
 
@@ -54,3 +54,20 @@ class LoginAttemptRow(Base):
     code_verifier: Mapped[str] = mapped_column(String(128))
     return_to: Mapped[str] = mapped_column(String(2000))
     expires_at: Mapped[datetime]
+
+
+class ApiTokenRow(Base):
+    """An API token of a person; they hold the token, the database only its SHA-256. A revoked one has no row."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (Index("ix_api_token_person_id", "person_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    prefix: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(100))
+    scopes: Mapped[str] = mapped_column(String(50))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]

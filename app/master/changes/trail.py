@@ -109,4 +109,6 @@ def _record(caller: Caller, action: str, place: Place, reason: str, entry: Entry
         "reason": reason.strip(),
         "origin": caller.origin,
         "outcome": "unknown",
+        "token_id": caller.token.id if caller.token else None,
+        "token_name": caller.token.name if caller.token else None,
     }

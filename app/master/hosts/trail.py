@@ -68,4 +68,6 @@ def _entry(
         reason="",
         origin=actor.origin,
         outcome="applied",
+        token_id=caller.token.id if caller.token else None,
+        token_name=caller.token.name if caller.token else None,
     )

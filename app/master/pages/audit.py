@@ -41,6 +41,7 @@ def _entry(record: AuditRecord) -> AuditOut:
             "at": record.at,
             "actor": {"id": record.actor_id, "name": record.actor_name},
             "via": record.via,
+            "token": None if record.token_id is None else {"id": record.token_id, "name": record.token_name},
             "action": record.action,
             "host": record.host_id,
             "device": record.device,

@@ -54,6 +54,13 @@ class ActorOut(Out):
     name: str
 
 
+class AuditTokenOut(Out):
+    """The API token that a change came with; it may be gone by now."""
+
+    id: str
+    name: str
+
+
 class AuditOut(Out):
     """One change: who, what, why, from where, from what to what."""
 
@@ -61,6 +68,7 @@ class AuditOut(Out):
     at: Instant
     actor: ActorOut
     via: Via
+    token: AuditTokenOut | None = Field(description="By which API token, where it was one")
     action: str
     host: str | None
     device: str | None

@@ -51,4 +51,4 @@ def build_api(services: SlaveServices) -> Api:
 
 def document_of(api: Api) -> dict[str, Any]:
     """The OpenAPI document of `build_api`'s result."""
-    return openapi_document(api, security=SECURITY, schemes=SCHEMES)
+    return openapi_document(api, security=lambda route: SECURITY[route.access], schemes=SCHEMES)

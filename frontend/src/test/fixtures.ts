@@ -170,6 +170,7 @@ export const change = (over: Partial<AuditOut> = {}): AuditOut => ({
   outcome: 'applied',
   problem: null,
   undo_of: null,
+  token: null,
   ...over,
 });
 

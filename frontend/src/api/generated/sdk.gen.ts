@@ -9,6 +9,9 @@ import type {
   AddMappingData,
   AddMappingErrors,
   AddMappingResponses,
+  AddTokenData,
+  AddTokenErrors,
+  AddTokenResponses,
   BeginLoginData,
   BeginLoginErrors,
   DeleteMappingData,
@@ -73,6 +76,9 @@ import type {
   ListMappingsData,
   ListMappingsErrors,
   ListMappingsResponses,
+  ListMyTokensData,
+  ListMyTokensErrors,
+  ListMyTokensResponses,
   ListPeopleData,
   ListPeopleErrors,
   ListPeopleResponses,
@@ -82,6 +88,9 @@ import type {
   ListRowsData,
   ListRowsErrors,
   ListRowsResponses,
+  ListTokensData,
+  ListTokensErrors,
+  ListTokensResponses,
   LogOutData,
   LogOutErrors,
   LogOutResponses,
@@ -97,6 +106,12 @@ import type {
   ResumeHostData,
   ResumeHostErrors,
   ResumeHostResponses,
+  RevokeMyTokenData,
+  RevokeMyTokenErrors,
+  RevokeMyTokenResponses,
+  RevokeTokenData,
+  RevokeTokenErrors,
+  RevokeTokenResponses,
   SetDefaultLimitsData,
   SetDefaultLimitsErrors,
   SetDefaultLimitsResponses,
@@ -122,6 +137,7 @@ import type {
 import {
   zAddHostResponse,
   zAddMappingResponse,
+  zAddTokenResponse,
   zDeleteMappingResponse,
   zEnrolHostResponse,
   zGetAttentionResponse,
@@ -141,14 +157,18 @@ import {
   zListAuditResponse,
   zListHostsResponse,
   zListMappingsResponse,
+  zListMyTokensResponse,
   zListPeopleResponse,
   zListQuotasResponse,
   zListRowsResponse,
+  zListTokensResponse,
   zLogOutResponse,
   zMakeEnrolmentCodeResponse,
   zRefreshHostResponse,
   zRemoveHostResponse,
   zResumeHostResponse,
+  zRevokeMyTokenResponse,
+  zRevokeTokenResponse,
   zSetDefaultLimitsResponse,
   zSetGracePeriodsResponse,
   zSetGroupLimitsResponse,
@@ -228,6 +248,7 @@ export const getMe = <ThrowOnError extends boolean = false>(options?: Options<Ge
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/me',
     ...options,
@@ -248,6 +269,7 @@ export const getMyQuotas = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/me/quotas',
     ...options,
@@ -268,6 +290,7 @@ export const listHosts = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/hosts',
     ...options,
@@ -286,6 +309,7 @@ export const addHost = <ThrowOnError extends boolean = false>(options: Options<A
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/hosts',
     ...options,
@@ -309,6 +333,7 @@ export const removeHost = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/hosts/{host_id}',
     ...options,
@@ -327,6 +352,7 @@ export const getHost = <ThrowOnError extends boolean = false>(options: Options<G
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/hosts/{host_id}',
     ...options,
@@ -347,6 +373,7 @@ export const refreshHost = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/hosts/{host_id}/refresh',
     ...options,
@@ -404,6 +431,7 @@ export const suspendHost = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/hosts/{host_id}/suspend',
     ...options,
@@ -424,6 +452,7 @@ export const resumeHost = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/hosts/{host_id}/resume',
     ...options,
@@ -446,6 +475,7 @@ export const makeEnrolmentCode = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/hosts/{host_id}/code',
     ...options,
@@ -466,6 +496,7 @@ export const listQuotas = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/quotas',
     ...options,
@@ -486,6 +517,7 @@ export const listRows = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/rows',
     ...options,
@@ -506,6 +538,7 @@ export const getOverview = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/overview',
     ...options,
@@ -526,6 +559,7 @@ export const getAttention = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/attention',
     ...options,
@@ -546,6 +580,7 @@ export const getHistory = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/history',
     ...options,
@@ -566,6 +601,7 @@ export const getMyHistory = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/me/history',
     ...options,
@@ -586,6 +622,7 @@ export const getForecast = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/forecast',
     ...options,
@@ -608,6 +645,7 @@ export const setUserLimits = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/quotas/{host_id}/users/{uid}',
     ...options,
@@ -632,6 +670,7 @@ export const setGroupLimits = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/quotas/{host_id}/groups/{gid}',
     ...options,
@@ -656,6 +695,7 @@ export const setProjectLimits = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/quotas/{host_id}/projects/{project_id}',
     ...options,
@@ -680,6 +720,7 @@ export const getDefaultLimits = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/quotas/{host_id}/default-quota',
     ...options,
@@ -700,6 +741,7 @@ export const setDefaultLimits = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/quotas/{host_id}/default-quota',
     ...options,
@@ -724,6 +766,7 @@ export const getGracePeriods = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/quotas/{host_id}/grace',
     ...options,
@@ -744,6 +787,7 @@ export const setGracePeriods = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/quotas/{host_id}/grace',
     ...options,
@@ -771,6 +815,7 @@ export const setLimitsOfMany = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/quotas/{host_id}/batch',
     ...options,
@@ -778,6 +823,110 @@ export const setLimitsOfMany = <ThrowOnError extends boolean = false>(
       'Content-Type': 'application/json',
       ...options.headers,
     },
+  });
+
+/**
+ * My API tokens, the newest first, with when they were last used.
+ */
+export const listMyTokens = <ThrowOnError extends boolean = false>(
+  options?: Options<ListMyTokensData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ListMyTokensResponses, ListMyTokensErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zListMyTokensResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/me/tokens',
+    ...options,
+  });
+
+/**
+ * Makes an API token. The answer tells it once: nobody can read it later.
+ */
+export const addToken = <ThrowOnError extends boolean = false>(
+  options: Options<AddTokenData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<AddTokenResponses, AddTokenErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zAddTokenResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/me/tokens',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Revokes one of my API tokens: it opens nothing any more.
+ */
+export const revokeMyToken = <ThrowOnError extends boolean = false>(
+  options: Options<RevokeMyTokenData, ThrowOnError>,
+) =>
+  (options.client ?? client).delete<RevokeMyTokenResponses, RevokeMyTokenErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRevokeMyTokenResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/me/tokens/{token_id}',
+    ...options,
+  });
+
+/**
+ * Everybody's API tokens.
+ */
+export const listTokens = <ThrowOnError extends boolean = false>(
+  options?: Options<ListTokensData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ListTokensResponses, ListTokensErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zListTokensResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/tokens',
+    ...options,
+  });
+
+/**
+ * Revokes anybody's API token.
+ */
+export const revokeToken = <ThrowOnError extends boolean = false>(
+  options: Options<RevokeTokenData, ThrowOnError>,
+) =>
+  (options.client ?? client).delete<RevokeTokenResponses, RevokeTokenErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRevokeTokenResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+    ],
+    url: '/api/admin/tokens/{token_id}',
+    ...options,
   });
 
 /**
@@ -795,6 +944,7 @@ export const listPeople = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/people',
     ...options,
@@ -815,6 +965,7 @@ export const listMappings = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/admin/mappings',
     ...options,
@@ -835,6 +986,7 @@ export const addMapping = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/admin/mappings',
     ...options,
@@ -858,6 +1010,7 @@ export const deleteMapping = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/admin/mappings/{mapping_id}',
     ...options,
@@ -878,6 +1031,7 @@ export const listAudit = <ThrowOnError extends boolean = false>(
         name: 'qman_session',
         type: 'apiKey',
       },
+      { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/admin/audit',
     ...options,

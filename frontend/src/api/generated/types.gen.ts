@@ -66,6 +66,10 @@ export type AuditOut = {
   at: string;
   actor: ActorOut;
   via: 'session' | 'token' | 'system';
+  /**
+   * By which API token, where it was one
+   */
+  token: AuditTokenOut | null;
   action: string;
   host: string | null;
   device: string | null;
@@ -93,6 +97,14 @@ export type AuditPageOut = {
   page: number;
   page_size: number;
   items: Array<AuditOut>;
+};
+
+/**
+ * The API token that a change came with; it may be gone by now.
+ */
+export type AuditTokenOut = {
+  id: string;
+  name: string;
 };
 
 /**
@@ -739,6 +751,24 @@ export type MyMappingOut = {
 };
 
 /**
+ * A token that was made now. `token` is told this once.
+ */
+export type NewTokenOut = {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: Array<'read' | 'write' | 'admin'>;
+  state: 'active' | 'expired';
+  created_at: string;
+  expires_at: string;
+  /**
+   * To the minute; null before the first use
+   */
+  last_used_at: string | null;
+  token: string;
+};
+
+/**
  * What became of one id, and its audit entry; a dry run leaves none.
  */
 export type OneOfManyOut = {
@@ -770,6 +800,34 @@ export type OverviewOut = {
    * The fleet's usage by day, oldest first, at most 90 days
    */
   trend: Array<TrendPointOut>;
+};
+
+/**
+ * A token, and whose it is.
+ */
+export type OwnedTokenOut = {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: Array<'read' | 'write' | 'admin'>;
+  state: 'active' | 'expired';
+  created_at: string;
+  expires_at: string;
+  /**
+   * To the minute; null before the first use
+   */
+  last_used_at: string | null;
+  person: PersonRefOut;
+};
+
+/**
+ * A page of everybody's tokens.
+ */
+export type OwnedTokensOut = {
+  total: number;
+  page: number;
+  page_size: number;
+  items: Array<OwnedTokenOut>;
 };
 
 /**
@@ -972,6 +1030,45 @@ export type SnapshotOut = {
   taken_at: string | null;
   age_seconds: number | null;
   problem: HostProblemOut | null;
+};
+
+/**
+ * A token to make. `expires_at` is at most 366 days ahead; 90 days where it is left out.
+ */
+export type TokenIn = {
+  name: string;
+  /**
+   * read: what is mine; write: change it, and read; admin: what admins see, and with write change. admin alone is all three
+   */
+  scopes: Array<'read' | 'write' | 'admin'>;
+  expires_at?: string | null;
+};
+
+/**
+ * A token, without itself: only its first characters are kept readable.
+ */
+export type TokenOut = {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: Array<'read' | 'write' | 'admin'>;
+  state: 'active' | 'expired';
+  created_at: string;
+  expires_at: string;
+  /**
+   * To the minute; null before the first use
+   */
+  last_used_at: string | null;
+};
+
+/**
+ * All my tokens, the newest first.
+ */
+export type TokensOut = {
+  total: number;
+  page: number;
+  page_size: number;
+  items: Array<TokenOut>;
 };
 
 /**
@@ -2459,6 +2556,212 @@ export type SetLimitsOfManyResponses = {
 };
 
 export type SetLimitsOfManyResponse = SetLimitsOfManyResponses[keyof SetLimitsOfManyResponses];
+
+export type ListMyTokensData = {
+  body?: never;
+  path?: never;
+  query?: never;
+  url: '/api/me/tokens';
+};
+
+export type ListMyTokensErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type ListMyTokensError = ListMyTokensErrors[keyof ListMyTokensErrors];
+
+export type ListMyTokensResponses = {
+  /**
+   * As asked
+   */
+  200: TokensOut;
+};
+
+export type ListMyTokensResponse = ListMyTokensResponses[keyof ListMyTokensResponses];
+
+export type AddTokenData = {
+  body: TokenIn;
+  path?: never;
+  query?: never;
+  url: '/api/me/tokens';
+};
+
+export type AddTokenErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type AddTokenError = AddTokenErrors[keyof AddTokenErrors];
+
+export type AddTokenResponses = {
+  /**
+   * As asked
+   */
+  201: NewTokenOut;
+};
+
+export type AddTokenResponse = AddTokenResponses[keyof AddTokenResponses];
+
+export type RevokeMyTokenData = {
+  body?: never;
+  path: {
+    token_id: string;
+  };
+  query?: never;
+  url: '/api/me/tokens/{token_id}';
+};
+
+export type RevokeMyTokenErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type RevokeMyTokenError = RevokeMyTokenErrors[keyof RevokeMyTokenErrors];
+
+export type RevokeMyTokenResponses = {
+  /**
+   * Done
+   */
+  204: void;
+};
+
+export type RevokeMyTokenResponse = RevokeMyTokenResponses[keyof RevokeMyTokenResponses];
+
+export type ListTokensData = {
+  body?: never;
+  path?: never;
+  query?: {
+    page?: number;
+    page_size?: number;
+    sort?: string;
+    q?: string;
+    /**
+     * The person's id
+     */
+    person?: string;
+  };
+  url: '/api/admin/tokens';
+};
+
+export type ListTokensErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type ListTokensError = ListTokensErrors[keyof ListTokensErrors];
+
+export type ListTokensResponses = {
+  /**
+   * As asked
+   */
+  200: OwnedTokensOut;
+};
+
+export type ListTokensResponse = ListTokensResponses[keyof ListTokensResponses];
+
+export type RevokeTokenData = {
+  body?: never;
+  path: {
+    token_id: string;
+  };
+  query?: never;
+  url: '/api/admin/tokens/{token_id}';
+};
+
+export type RevokeTokenErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type RevokeTokenError = RevokeTokenErrors[keyof RevokeTokenErrors];
+
+export type RevokeTokenResponses = {
+  /**
+   * Done
+   */
+  204: void;
+};
+
+export type RevokeTokenResponse = RevokeTokenResponses[keyof RevokeTokenResponses];
 
 export type ListPeopleData = {
   body?: never;

@@ -44,6 +44,14 @@ export const zAttentionDeviceOut = z.object({
 });
 
 /**
+ * The API token that a change came with; it may be gone by now.
+ */
+export const zAuditTokenOut = z.object({
+  id: z.string(),
+  name: z.string(),
+});
+
+/**
  * Limits to set, with the reason for the audit trail.
  */
 export const zChangeIn = z.object({
@@ -319,6 +327,21 @@ export const zMeOut = z.object({
 });
 
 /**
+ * A token that was made now. `token` is told this once.
+ */
+export const zNewTokenOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(z.enum(['read', 'write', 'admin'])),
+  state: z.enum(['active', 'expired']),
+  created_at: z.iso.datetime(),
+  expires_at: z.iso.datetime(),
+  last_used_at: z.nullable(z.iso.datetime()),
+  token: z.string(),
+});
+
+/**
  * A person that a row belongs to.
  */
 export const zPersonRefOut = z.object({
@@ -348,6 +371,31 @@ export const zMappingsOut = z.object({
   page: z.int(),
   page_size: z.int(),
   items: z.array(zMappingOut),
+});
+
+/**
+ * A token, and whose it is.
+ */
+export const zOwnedTokenOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(z.enum(['read', 'write', 'admin'])),
+  state: z.enum(['active', 'expired']),
+  created_at: z.iso.datetime(),
+  expires_at: z.iso.datetime(),
+  last_used_at: z.nullable(z.iso.datetime()),
+  person: zPersonRefOut,
+});
+
+/**
+ * A page of everybody's tokens.
+ */
+export const zOwnedTokensOut = z.object({
+  total: z.int(),
+  page: z.int(),
+  page_size: z.int(),
+  items: z.array(zOwnedTokenOut),
 });
 
 /**
@@ -430,6 +478,7 @@ export const zAuditOut = z.object({
   at: z.iso.datetime(),
   actor: zActorOut,
   via: z.enum(['session', 'token', 'system']),
+  token: z.nullable(zAuditTokenOut),
   action: z.string(),
   host: z.nullable(z.string()),
   device: z.nullable(z.string()),
@@ -631,6 +680,39 @@ export const zSnapshotOut = z.object({
   taken_at: z.nullable(z.iso.datetime()),
   age_seconds: z.nullable(z.int()),
   problem: z.nullable(zHostProblemOut),
+});
+
+/**
+ * A token to make. `expires_at` is at most 366 days ahead; 90 days where it is left out.
+ */
+export const zTokenIn = z.object({
+  name: z.string().check(z.minLength(1), z.maxLength(100)),
+  scopes: z.array(z.enum(['read', 'write', 'admin'])).check(z.minLength(1), z.maxLength(10)),
+  expires_at: z._default(z.nullish(z.iso.datetime()), null),
+});
+
+/**
+ * A token, without itself: only its first characters are kept readable.
+ */
+export const zTokenOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(z.enum(['read', 'write', 'admin'])),
+  state: z.enum(['active', 'expired']),
+  created_at: z.iso.datetime(),
+  expires_at: z.iso.datetime(),
+  last_used_at: z.nullable(z.iso.datetime()),
+});
+
+/**
+ * All my tokens, the newest first.
+ */
+export const zTokensOut = z.object({
+  total: z.int(),
+  page: z.int(),
+  page_size: z.int(),
+  items: z.array(zTokenOut),
 });
 
 /**
@@ -1149,6 +1231,49 @@ export const zSetLimitsOfManyPath = z.object({
  * As asked
  */
 export const zSetLimitsOfManyResponse = zManyChangedOut;
+
+/**
+ * As asked
+ */
+export const zListMyTokensResponse = zTokensOut;
+
+export const zAddTokenBody = zTokenIn;
+
+/**
+ * As asked
+ */
+export const zAddTokenResponse = zNewTokenOut;
+
+export const zRevokeMyTokenPath = z.object({
+  token_id: z.string(),
+});
+
+/**
+ * Done
+ */
+export const zRevokeMyTokenResponse = z.void();
+
+export const zListTokensQuery = z.object({
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
+  sort: z.optional(z.string().check(z.maxLength(1000))),
+  q: z.optional(z.string().check(z.maxLength(1000))),
+  person: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
+ * As asked
+ */
+export const zListTokensResponse = zOwnedTokensOut;
+
+export const zRevokeTokenPath = z.object({
+  token_id: z.string(),
+});
+
+/**
+ * Done
+ */
+export const zRevokeTokenResponse = z.void();
 
 export const zListPeopleQuery = z.object({
   page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),

@@ -7,6 +7,7 @@ import { client } from '../client.gen';
 import {
   addHost,
   addMapping,
+  addToken,
   beginLogin,
   deleteMapping,
   enrolHost,
@@ -29,15 +30,19 @@ import {
   listAudit,
   listHosts,
   listMappings,
+  listMyTokens,
   listPeople,
   listQuotas,
   listRows,
+  listTokens,
   logOut,
   makeEnrolmentCode,
   type Options,
   refreshHost,
   removeHost,
   resumeHost,
+  revokeMyToken,
+  revokeToken,
   setDefaultLimits,
   setGracePeriods,
   setGroupLimits,
@@ -53,6 +58,9 @@ import type {
   AddMappingData,
   AddMappingError,
   AddMappingResponse,
+  AddTokenData,
+  AddTokenError,
+  AddTokenResponse,
   BeginLoginData,
   BeginLoginError,
   DeleteMappingData,
@@ -116,6 +124,9 @@ import type {
   ListMappingsData,
   ListMappingsError,
   ListMappingsResponse,
+  ListMyTokensData,
+  ListMyTokensError,
+  ListMyTokensResponse,
   ListPeopleData,
   ListPeopleError,
   ListPeopleResponse,
@@ -125,6 +136,9 @@ import type {
   ListRowsData,
   ListRowsError,
   ListRowsResponse,
+  ListTokensData,
+  ListTokensError,
+  ListTokensResponse,
   LogOutData,
   LogOutError,
   LogOutResponse,
@@ -140,6 +154,12 @@ import type {
   ResumeHostData,
   ResumeHostError,
   ResumeHostResponse,
+  RevokeMyTokenData,
+  RevokeMyTokenError,
+  RevokeMyTokenResponse,
+  RevokeTokenData,
+  RevokeTokenError,
+  RevokeTokenResponse,
   SetDefaultLimitsData,
   SetDefaultLimitsError,
   SetDefaultLimitsResponse,
@@ -941,6 +961,125 @@ export const setLimitsOfManyMutation = (
   > = {
     mutationFn: async (fnOptions) => {
       const { data } = await setLimitsOfMany({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const listMyTokensQueryKey = (options?: Options<ListMyTokensData>) =>
+  createQueryKey('listMyTokens', options);
+
+/**
+ * My API tokens, the newest first, with when they were last used.
+ */
+export const listMyTokensOptions = (options?: Options<ListMyTokensData>) =>
+  queryOptions<
+    ListMyTokensResponse,
+    AxiosError<ListMyTokensError>,
+    ListMyTokensResponse,
+    ReturnType<typeof listMyTokensQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listMyTokens({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listMyTokensQueryKey(options),
+  });
+
+/**
+ * Makes an API token. The answer tells it once: nobody can read it later.
+ */
+export const addTokenMutation = (
+  options?: Partial<Options<AddTokenData>>,
+): UseMutationOptions<AddTokenResponse, AxiosError<AddTokenError>, Options<AddTokenData>> => {
+  const mutationOptions: UseMutationOptions<
+    AddTokenResponse,
+    AxiosError<AddTokenError>,
+    Options<AddTokenData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await addToken({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Revokes one of my API tokens: it opens nothing any more.
+ */
+export const revokeMyTokenMutation = (
+  options?: Partial<Options<RevokeMyTokenData>>,
+): UseMutationOptions<RevokeMyTokenResponse, AxiosError<RevokeMyTokenError>, Options<RevokeMyTokenData>> => {
+  const mutationOptions: UseMutationOptions<
+    RevokeMyTokenResponse,
+    AxiosError<RevokeMyTokenError>,
+    Options<RevokeMyTokenData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await revokeMyToken({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const listTokensQueryKey = (options?: Options<ListTokensData>) =>
+  createQueryKey('listTokens', options);
+
+/**
+ * Everybody's API tokens.
+ */
+export const listTokensOptions = (options?: Options<ListTokensData>) =>
+  queryOptions<
+    ListTokensResponse,
+    AxiosError<ListTokensError>,
+    ListTokensResponse,
+    ReturnType<typeof listTokensQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listTokens({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listTokensQueryKey(options),
+  });
+
+/**
+ * Revokes anybody's API token.
+ */
+export const revokeTokenMutation = (
+  options?: Partial<Options<RevokeTokenData>>,
+): UseMutationOptions<RevokeTokenResponse, AxiosError<RevokeTokenError>, Options<RevokeTokenData>> => {
+  const mutationOptions: UseMutationOptions<
+    RevokeTokenResponse,
+    AxiosError<RevokeTokenError>,
+    Options<RevokeTokenData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await revokeToken({
         ...options,
         ...fnOptions,
         throwOnError: true,
