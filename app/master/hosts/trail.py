@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from app.auth.caller import Caller
+from app.auth.caller import Caller, CallerToken
 from app.db.repositories.audit import AuditRecord
 from app.db.repositories.enrolled_hosts import EnrolmentCode
 from app.settings.keys import KeyPair
@@ -21,7 +21,7 @@ def host_entry(
     after: Mapping[str, Any] | None = None,
 ) -> AuditRecord:
     """Somebody did something with a host. Never a secret, key ids at most."""
-    actor = _Actor(caller.person.id, caller.person.name, caller.via, caller.origin)
+    actor = _Actor(caller.person.id, caller.person.name, caller.via, caller.origin, caller.token)
     return _entry(actor, action, host_id, at, before, after)
 
 
@@ -41,6 +41,7 @@ class _Actor(NamedTuple):
     name: str
     via: str
     origin: str
+    token: CallerToken | None = None
 
 
 def _entry(
@@ -68,6 +69,6 @@ def _entry(
         reason="",
         origin=actor.origin,
         outcome="applied",
-        token_id=caller.token.id if caller.token else None,
-        token_name=caller.token.name if caller.token else None,
+        token_id=actor.token.id if actor.token else None,
+        token_name=actor.token.name if actor.token else None,
     )

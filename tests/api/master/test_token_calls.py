@@ -141,12 +141,13 @@ def test_a_change_by_token_names_it_in_the_audit_trail(master: MasterWithPeople,
     assert changed.status_code == 200
     mapping = {"person": admin.person_id, "host": "h1", "username": "user1005"}
     assert script.send("POST", "/api/admin/mappings", mapping).status_code == 201
+    assert script.send("POST", "/api/hosts/h2/suspend", {}).status_code == 200
     assert admin.send("PUT", PUT_LIMITS, {"block_hard_limit": 60_000_000}).status_code == 200
     assert admin.send("DELETE", f"/api/me/tokens/{script.token_id}").status_code == 204
     token = {"id": script.token_id, "name": "a script"}
     entries = admin.json("/api/admin/audit?actor=charlie")["items"]
     by_token = {entry["action"] for entry in entries if (entry["via"], entry["token"]) == ("token", token)}
-    assert by_token == {"set_limits", "add_mapping"}
+    assert by_token == {"set_limits", "add_mapping", "suspend_host"}
     others = [(entry["via"], entry["token"]) for entry in entries if entry["via"] != "token"]
     assert set(map(repr, others)) == {repr(("session", None))}
 
