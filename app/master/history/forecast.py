@@ -151,24 +151,28 @@ def _bottom(points: Mapping[int, int], steps: Sequence[tuple[int, int]], after: 
 
 
 def _is_cleanup(points: Mapping[int, int], after: int) -> bool:
-    """Is it lower than it would be if it had gone on as before, for all the time since, or a week?
+    """Did it fall here, and is it lower since (for a week, or as long as there is) than if it had gone on as before?
 
     What comes back every week, or day, does not count: each hour is compared with the same one a week (day) earlier.
     """
     oldest = min(points)
     period = next((each for each in (WEEK, DAY) if after - oldest >= each + DAY // 2), None)
     if period is None:
-        old = [used for hour, used in points.items() if after - DAY <= hour < after]
-        new = [used for hour, used in points.items() if after <= hour < after + DAY]
+        old, new = _within(points, after - DAY, after), _within(points, after, after + DAY)
     else:
         old = _changes(points, after - 2 * period, after, period)
         new = _changes(points, after, after + period, period)
-    if min(len(old), len(new)) < 3:  # noqa: PLR2004 - fewer may be a disturbance
+    before, behind = _within(points, after - DAY // 2, after), _within(points, after, after + DAY // 2)
+    if min(map(len, (old, new, before, behind))) < 3:  # noqa: PLR2004 - fewer may be a disturbance
         return False
-    usual = median(old)
+    usual, level = median(old), median(before)
     deviation = MAD_TO_SIGMA * median(abs(each - usual) for each in old)
-    level = median(used for hour, used in points.items() if after - DAY <= hour < after)
-    return usual - median(new) >= max(CLEANUP_NOISE * deviation, CLEANUP_SHARE * level)
+    lower = usual - median(new)
+    return lower >= max(CLEANUP_NOISE * deviation, CLEANUP_SHARE * level) and level - median(behind) >= lower / 2
+
+
+def _within(points: Mapping[int, int], first: int, end: int) -> list[int]:
+    return [points[hour] for hour in range(first, end) if hour in points]
 
 
 def _changes(points: Mapping[int, int], first: int, end: int, period: int) -> list[int]:

@@ -16,16 +16,14 @@ from app.master.history.series import with_recent
 from app.master.history.slots import DAYS, FINE_FOR, HOURS, Tier, first_kept, last_of_each
 from app.quota.clock import Clock
 
-PIECE = 100
-"""Series or chunks in one transaction."""
-
 
 @dataclass(frozen=True, slots=True)
 class Thinner:
-    """Thins whatever is due, a piece at a time."""
+    """Thins whatever is due, so many series or chunks in one transaction."""
 
     database: Database
     clock: Clock
+    piece: int = 100
 
     def thin(self, keep_going: KeepGoing) -> int:
         """Works until nothing is due; gives the number of pieces."""
@@ -40,7 +38,7 @@ class Thinner:
         border = first_kept(now, FINE_FOR)
         with self.database.write() as connection:
             history = HistoryRepository(connection)
-            found = history.with_recent_before(border, PIECE)
+            found = history.with_recent_before(border, self.piece)
             chunks = history.chunks(found, HOURS.number)
             new: list[Chunk] = []
             left = []
@@ -59,7 +57,7 @@ class Thinner:
         border = first_kept(now, HOURS.kept_for) - HOURS.chunk + 1
         with self.database.write() as connection:
             history = HistoryRepository(connection)
-            found = history.chunks_before(HOURS.number, border, PIECE)
+            found = history.chunks_before(HOURS.number, border, self.piece)
             records = _by_series(found)
             chunks = history.chunks(records, DAYS.number)
             new: list[Chunk] = []
@@ -76,7 +74,7 @@ class Thinner:
         kept_from = first_kept(now, DAYS.kept_for)
         with self.database.write() as connection:
             history = HistoryRepository(connection)
-            found = history.chunks_before(DAYS.number, kept_from - DAYS.chunk + 1, PIECE)
+            found = history.chunks_before(DAYS.number, kept_from - DAYS.chunk + 1, self.piece)
             records = _by_series(found)
             series = history.by_number(records)
             dead = [number for number, each in series.items() if _is_over(history, each, kept_from)]
