@@ -2,17 +2,17 @@ import { Notifications } from '@mantine/notifications';
 import { lazy } from 'react';
 import { Route, Routes } from 'react-router';
 import { LoginPage } from '@/features/login/LoginPage';
-import { UsagePage } from '@/features/usage/UsagePage';
 import { RequireAdmin, RequireSession } from './guards';
 import { NotFoundPage } from './NotFoundPage';
 import { PublicLayout } from './PublicLayout';
+import { UsageRoute } from './UsageRoute';
 
 // A user's page comes with the first load; an admin's pages one by one.
 const OverviewPage = lazy(async () => ({
   default: (await import('@/features/overview/OverviewPage')).OverviewPage,
 }));
 const HostsPage = lazy(async () => ({ default: (await import('@/features/hosts/HostsPage')).HostsPage }));
-const HostPage = lazy(async () => ({ default: (await import('@/features/hosts/HostPage')).HostPage }));
+const HostRoute = lazy(async () => ({ default: (await import('./HostRoute')).HostRoute }));
 const DeviceRoute = lazy(async () => ({ default: (await import('./DeviceRoute')).DeviceRoute }));
 const MappingsPage = lazy(async () => ({
   default: (await import('@/features/mappings/MappingsPage')).MappingsPage,
@@ -29,11 +29,11 @@ export function AppRoutes() {
           <Route path="login" element={<LoginPage />} />
         </Route>
         <Route element={<RequireSession />}>
-          <Route index element={<UsagePage />} />
+          <Route index element={<UsageRoute />} />
           <Route element={<RequireAdmin />}>
             <Route path="overview" element={<OverviewPage />} />
             <Route path="hosts" element={<HostsPage />} />
-            <Route path="hosts/:host" element={<HostPage />} />
+            <Route path="hosts/:host" element={<HostRoute />} />
             <Route path="hosts/:host/device" element={<DeviceRoute />} />
             <Route path="mappings" element={<MappingsPage />} />
             <Route path="audit" element={<AuditPage />} />

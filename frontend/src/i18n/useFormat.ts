@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatBytes, formatCount } from '@/lib/bytes';
-import { formatDuration, formatInstant, formatRelative } from '@/lib/duration';
+import { formatDate, formatDuration, formatInstant, formatRelative, formatTick } from '@/lib/duration';
 import { formatPercent } from '@/lib/percent';
 import { isLanguage, LOCALES } from './languages';
 
@@ -17,6 +17,8 @@ export function useFormat() {
       relative: (seconds: number) => formatRelative(seconds, locale),
       duration: (seconds: number) => formatDuration(seconds, locale),
       instant: (at: Date | string) => formatInstant(new Date(at), locale),
+      date: (at: Date | string) => formatDate(new Date(at), locale),
+      tick: (at: Date, spanMs: number) => formatTick(at, spanMs, locale),
     }),
     [locale],
   );

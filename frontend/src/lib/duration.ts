@@ -17,6 +17,25 @@ export function formatInstant(at: Date, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }
 
+/** Just the day, for what is known no better. */
+export function formatDate(at: Date, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(at);
+}
+
+const SHORT_SPAN_MS = 3 * 86_400_000;
+const LONG_SPAN_MS = 300 * 86_400_000;
+
+/** A mark on an axis of time, as exact as the span of the axis asks for. */
+export function formatTick(at: Date, spanMs: number, locale: string): string {
+  const options: Intl.DateTimeFormatOptions =
+    spanMs <= SHORT_SPAN_MS
+      ? { weekday: 'short', hour: '2-digit', minute: '2-digit' }
+      : spanMs <= LONG_SPAN_MS
+        ? { day: 'numeric', month: 'short' }
+        : { month: 'short', year: 'numeric' };
+  return new Intl.DateTimeFormat(locale, options).format(at);
+}
+
 const LENGTHS: readonly ['day' | 'hour' | 'minute' | 'second', number][] = [
   ['day', 86_400],
   ['hour', 3_600],

@@ -15,10 +15,11 @@ import { useDevice } from './queries';
 import { deviceUrl, typeOf } from './url';
 
 interface DevicePageProps extends Editors {
+  renderHistory: (props: Pick<Place, 'host' | 'device'>) => ReactNode;
   renderSettings: (props: { place: Place; capabilities: HostDeviceOut['capabilities'] }) => ReactNode;
 }
 
-export function DevicePage({ renderSettings, ...editors }: DevicePageProps) {
+export function DevicePage({ renderHistory, renderSettings, ...editors }: DevicePageProps) {
   const { t } = useTranslation('device');
   const { host = '' } = useParams();
   const [url, setUrl] = useUrlState(deviceUrl);
@@ -45,6 +46,7 @@ export function DevicePage({ renderSettings, ...editors }: DevicePageProps) {
     <Stack gap="lg">
       <PageHeader title={url.name} crumbs={crumbs} subtitle={t('intro', { host })} />
       <DeviceHead device={device} />
+      {device === null ? null : renderHistory(place)}
       <TypeTabs types={types} type={place.type} onChange={changeType}>
         <Stack gap="lg" key={`${place.device} ${place.type}`}>
           {device === null ? null : renderSettings({ place, capabilities: device.capabilities })}

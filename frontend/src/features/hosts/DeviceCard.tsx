@@ -1,4 +1,5 @@
 import { Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { HostDeviceOut } from '@/api/generated/types.gen';
@@ -9,7 +10,13 @@ import { DeviceUsage } from '@/components/DeviceUsage';
 import { flagsOf } from '@/lib/deviceState';
 import { devicePath } from '@/lib/paths';
 
-export function DeviceCard({ host, device }: { host: string; device: HostDeviceOut }) {
+interface DeviceCardProps {
+  host: string;
+  device: HostDeviceOut;
+  children?: ReactNode;
+}
+
+export function DeviceCard({ host, device, children }: DeviceCardProps) {
   const { t } = useTranslation('hosts');
   const { name, kind, fstype, mount_points, status, problem, usage, measured_at } = device;
   const flags = flagsOf(device);
@@ -42,6 +49,7 @@ export function DeviceCard({ host, device }: { host: string; device: HostDeviceO
           </Text>
         )}
         {usage === null ? null : <DeviceUsage name={name} usage={usage} />}
+        {children}
         <Text size="xs" c="dimmed">
           <Age at={measured_at} />
         </Text>

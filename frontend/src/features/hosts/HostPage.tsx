@@ -1,5 +1,6 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { IconClockExclamation, IconRefresh } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { asProblem } from '@/api/problems';
@@ -15,7 +16,12 @@ import { QueryBoundary } from '@/components/QueryBoundary';
 import { DeviceCard } from './DeviceCard';
 import { useHost } from './queries';
 
-export function HostPage() {
+interface HostPageProps {
+  /** When a device is full: a feature of its own, put in by the router. */
+  renderOutlook: (host: string, device: string) => ReactNode;
+}
+
+export function HostPage({ renderOutlook }: HostPageProps) {
   const { t } = useTranslation('hosts');
   const { host = '' } = useParams();
   const { query, refresh } = useHost(host);
@@ -53,7 +59,9 @@ export function HostPage() {
             ) : (
               <CardList label={t('devices', { host })}>
                 {devices.map((device) => (
-                  <DeviceCard key={device.name} host={host} device={device} />
+                  <DeviceCard key={device.name} host={host} device={device}>
+                    {renderOutlook(host, device.name)}
+                  </DeviceCard>
                 ))}
               </CardList>
             )}

@@ -4,6 +4,7 @@ import { PageHeader } from '@/components/PageHeader';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { Attention } from './Attention';
 import { Counts } from './Counts';
+import { FleetTrend } from './FleetTrend';
 import { useAttention, useOverview } from './queries';
 
 export function OverviewPage() {
@@ -14,6 +15,7 @@ export function OverviewPage() {
     <Stack gap="lg">
       <PageHeader title={t('title')} subtitle={t('intro')} />
       <QueryBoundary query={overview}>{(counts) => <Counts overview={counts} />}</QueryBoundary>
+      {overview.data === undefined ? null : <FleetTrend trend={overview.data.trend} />}
       <QueryBoundary query={attention}>
         {(found) => (
           <Attention

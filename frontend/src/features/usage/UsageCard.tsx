@@ -1,4 +1,5 @@
 import { Group, Paper, Stack, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { QuotaRow } from '@/api/rows';
 import { Age } from '@/components/Age';
@@ -6,7 +7,7 @@ import { QuotaBadge, StaleBadge } from '@/components/badges';
 import { HostProblem } from '@/components/HostProblem';
 import { QuotaUsage } from '@/components/QuotaUsage';
 
-export function UsageCard({ row }: { row: QuotaRow }) {
+export function UsageCard({ row, children }: { row: QuotaRow; children?: ReactNode }) {
   const { t } = useTranslation('usage');
   const { host, device, name, status, percent, mount_points, stale, taken_at, problem } = row;
   return (
@@ -24,6 +25,7 @@ export function UsageCard({ row }: { row: QuotaRow }) {
           <QuotaBadge status={status} percent={percent} />
         </Group>
         <QuotaUsage row={row} name={t('on', { device, host })} />
+        {children}
         <Group gap="xs">
           {stale ? <StaleBadge /> : null}
           <Text size="xs" c="dimmed">

@@ -1,5 +1,7 @@
 import { Stack } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { QuotaRow } from '@/api/rows';
 import { CardList } from '@/components/CardList';
 import { PageHeader } from '@/components/PageHeader';
 import { QueryBoundary } from '@/components/QueryBoundary';
@@ -7,7 +9,12 @@ import { NoQuotas } from './NoQuotas';
 import { useMyQuotas } from './queries';
 import { UsageCard } from './UsageCard';
 
-export function UsagePage() {
+interface UsagePageProps {
+  /** What a quota did lately: a feature of its own, put in by the router. */
+  renderTrend: (row: QuotaRow) => ReactNode;
+}
+
+export function UsagePage({ renderTrend }: UsagePageProps) {
   const { t } = useTranslation('usage');
   const query = useMyQuotas();
   return (
@@ -17,7 +24,9 @@ export function UsagePage() {
         {({ items }) => (
           <CardList label={t('label')}>
             {items.map((row) => (
-              <UsageCard key={[row.host, row.device, row.quota_type, row.id].join()} row={row} />
+              <UsageCard key={[row.host, row.device, row.quota_type, row.id].join()} row={row}>
+                {renderTrend(row)}
+              </UsageCard>
             ))}
           </CardList>
         )}

@@ -2,6 +2,7 @@ import audit from './audit.json';
 import batch from './batch.json';
 import common from './common.json';
 import device from './device.json';
+import history from './history.json';
 import hosts from './hosts.json';
 import limits from './limits.json';
 import login from './login.json';
@@ -17,6 +18,7 @@ export default {
   batch,
   common,
   device,
+  history,
   hosts,
   limits,
   login,
