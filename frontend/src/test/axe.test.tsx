@@ -1,7 +1,7 @@
 import { screen } from '@testing-library/react';
 import axe from 'axe-core';
 import { expect, it } from 'vitest';
-import { able, change, deviceAnswers, host, mapping, page, row } from './fixtures';
+import { able, change, deviceAnswers, host, mapping, page, row, secondsAgo } from './fixtures';
 import { answer, renderApp } from './render';
 
 const overview = {
@@ -10,6 +10,15 @@ const overview = {
   devices: 1,
   people: 1,
   trend: [],
+};
+const point = { block_current: 1024 ** 3, block_hard_limit: 2048 ** 2, inode_current: 7 };
+const points = [7200, 3600].map((ago) => ({ ...point, at: secondsAgo(ago) }));
+const forecast = {
+  full_at: secondsAgo(-86_400),
+  earliest: secondsAgo(-43_200),
+  latest: null,
+  basis_points: 100,
+  confidence: 'enough',
 };
 const attention = { hosts: [], devices: [], rows: [row()], counts: { hosts: 0, devices: 0, rows: 1 } };
 
@@ -35,6 +44,8 @@ async function findings() {
 
 function answerAll() {
   answer({
+    '/api/history': { points, resolution_seconds: 3600 },
+    '/api/forecast': forecast,
     '/api/me/quotas': page([row()]),
     '/api/overview': overview,
     '/api/attention': attention,

@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from tests.system.kernel.rig import errno_as
 
+BUSY_SECONDS = 30.0
 _FILE_NUMBERS = count()
 
 
@@ -37,7 +39,17 @@ class Pool:
         return self
 
     def destroy(self) -> None:
-        zfs("zpool", "destroy", "-f", self.name)
+        """Takes it away; the kernel may call it busy for a moment after it was imported or read."""
+        give_up_at = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                zfs("zpool", "destroy", "-f", self.name)
+            except subprocess.CalledProcessError:
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.5)
+            else:
+                break
         self.file.unlink()
 
     def sync(self) -> None:

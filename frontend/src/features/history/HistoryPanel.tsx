@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Note } from '@/components/Note';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { TrendChart } from '@/components/TrendChart';
-import { PERIODS, type Period } from '@/lib/trend';
+import { PERIODS } from '@/lib/trend';
 import { useUrlState } from '@/lib/urlState';
 import { ForecastText } from './ForecastText';
 import { expectedOf, pointsOf, type Series, useForecast, useHistory } from './queries';
