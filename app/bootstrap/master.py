@@ -16,16 +16,13 @@ from app.auth.oidc.login import Login
 from app.auth.oidc.provider import Provider
 from app.auth.rate import LoginRate
 from app.auth.routes import LoginPages, add_login
+from app.bootstrap.changes import ChangeParts
 from app.bootstrap.chores import start_chores
 from app.bootstrap.hosts import HostParts, host_administration, host_parts, sync_hosts
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
 from app.master.api import document, new_api
-from app.master.changes.batch import SetManyLimits
-from app.master.changes.device import DeviceSettings
-from app.master.changes.limits import SetLimits
-from app.master.changes.slave_calls import SlaveCalls
-from app.master.changes.trail import Trail
+from app.master.changes.runner import ChangeRunner
 from app.master.collector.pace import Pace
 from app.master.collector.rounds import Rounds
 from app.master.collector.service import EmbeddedCollector
@@ -42,7 +39,6 @@ from app.master.pages.quotas import QuotaPages
 from app.master.pages.rows import RowPages
 from app.master.people import Mappings
 from app.master.routes.admin import add_admin
-from app.master.routes.changes import Changes, add_changes
 from app.master.routes.health import add_health
 from app.master.routes.history import add_history
 from app.master.routes.hostadmin import add_host_administration
@@ -74,6 +70,7 @@ class Master:
     fleet: Fleet
     hosts: HostParts
     client: SlaveClient
+    runner: ChangeRunner
     pace: Pace
     clock: Clock
 
@@ -94,6 +91,7 @@ def create_master_app(settings: MasterSettings) -> Flask:
         EmbeddedCollector(database, utc_now, master.new_rounds).start()
     if settings.EMBEDDED_CHORES:
         start_chores(database, utc_now)
+    master.runner.start()
     return master.app
 
 
@@ -108,14 +106,17 @@ def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database:
     client = SlaveClient(clock, hosts=max(MOST_ENROLLED, len(settings.SLAVES)))
     sessions = Sessions(database, clock, timedelta(hours=settings.SESSION_HOURS))
     app, api = new_app("qman_master"), new_api()
-    _add_pages(api, settings, hosts, database, clock, client)
+    changes = ChangeParts(hosts.fleet, database, clock, client, settings.REQUIRE_REASON)
+    runner = changes.runner()
+    changes.add_to(api, runner)
+    _add_pages(api, settings, hosts, database, clock)
     add_login(api, _login_pages(settings, oauth, database, sessions, clock))
     _add_document(api)
     demo = oauth is not None and not oauth.enabled
     tokens = BearerTokens(database, clock, admin_login_days=settings.TOKEN_ADMIN_LOGIN_DAYS, demo=demo)
     api.register(app, Guard(sessions, tokens, oauth.client.url if oauth else None, demo=demo))
     install_spa(app, STATIC)
-    return Master(app, api, database, hosts.fleet, hosts, client, pace_of(settings), clock)
+    return Master(app, api, database, hosts.fleet, hosts, client, runner, pace_of(settings), clock)
 
 
 def pace_of(settings: MasterSettings) -> Pace:
@@ -124,9 +125,7 @@ def pace_of(settings: MasterSettings) -> Pace:
     return Pace(interval, timedelta(seconds=settings.COLLECT_FAST_INTERVAL_SECONDS), SystemRandom().random)
 
 
-def _add_pages(
-    api: Api, settings: MasterSettings, hosts: HostParts, database: Database, clock: Clock, client: SlaveClient
-) -> None:
+def _add_pages(api: Api, settings: MasterSettings, hosts: HostParts, database: Database, clock: Clock) -> None:
     freshness = Freshness(timedelta(seconds=settings.COLLECT_INTERVAL_SECONDS))
     same_name = settings.MAPPING_SAME_NAME
     rows = RowPages(database, freshness, clock, same_name)
@@ -140,18 +139,8 @@ def _add_pages(
     add_host_administration(api, host_administration(hosts, database, clock), host_pages)
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))
     add_history(api, HistoryPages(database, clock, same_name))
-    add_changes(api, _changes(settings, fleet, database, clock, client))
     add_tokens(api, Tokens(database, clock))
     add_admin(api, people, Mappings(database, fleet, clock), AuditPages(database))
-
-
-def _changes(settings: MasterSettings, fleet: Fleet, database: Database, clock: Clock, client: SlaveClient) -> Changes:
-    slaves, trail = SlaveCalls(client), Trail(database, clock, settings.REQUIRE_REASON)
-    return Changes(
-        one=SetLimits(database, fleet, slaves, trail, clock),
-        many=SetManyLimits(database, fleet, slaves, trail, clock),
-        device=DeviceSettings(database, fleet, slaves, trail, clock),
-    )
 
 
 def _login_pages(

@@ -82,3 +82,27 @@ class SlaveRefusedError(QmanError):
         """`code` is the slave's and stands in the table of problems."""
         super().__init__(detail)
         self.code = code
+
+
+class ChangeNotFoundError(NotFoundError):
+    """There is no entry of this id in the audit trail."""
+
+    code = "change_not_found"
+
+
+class ChangeSetNotFoundError(NotFoundError):
+    """There is no change set of this id."""
+
+    code = "change_set_not_found"
+
+
+class NotUndoableError(QmanError):
+    """The change cannot be undone: nothing was changed, or what stood before is not known."""
+
+    code = "not_undoable"
+
+
+class ChangeSetStateError(QmanError):
+    """The change set is not in the state for that: running already, over, or not begun."""
+
+    code = "change_set_state"

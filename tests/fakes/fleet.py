@@ -19,6 +19,8 @@ GIB = 2**30
 FIRST_UID = 1000
 MEASURED_AT = "2026-11-21T04:00:00Z"
 
+LIMITS = ("block_soft_limit", "block_hard_limit", "inode_soft_limit", "inode_hard_limit")
+
 Headers = dict[str, str]
 Answer = tuple[int, bytes, Headers]
 
@@ -142,6 +144,14 @@ class FleetOfSlaves:
             for host in self.ids
         ]
 
+    def devices_of(self, host: str) -> list[dict[str, Any]]:
+        """What the host would answer now."""
+        return self._devices[host]
+
+    def set_limits(self, host: str, device: str, uid: int, limits: dict[str, int]) -> None:
+        """Somebody sets limits on the host itself."""
+        self._set(host, device, uid, limits)
+
     def count(self, host: str) -> int:
         """How many readings of all quotas the host was asked for."""
         return self.calls[host, "GET", "/quotas"]
@@ -192,6 +202,8 @@ class FleetOfSlaves:
         if call.path.startswith("/quotas/users/") and call.method == "PUT":
             uid = int(call.path.rsplit("/", 1)[-1])
             return self._set(call.host, call.query.get("device", [""])[0], uid, json.loads(call.body))
+        if call.path == "/quotas/batch" and call.method == "POST":
+            return self._set_many(call.host, json.loads(call.body))
         return _problem(404, "not_found")
 
     def _quotas(self, host: str, headers: Headers) -> Answer:
@@ -202,6 +214,22 @@ class FleetOfSlaves:
         if headers.get("if-none-match") == etag:
             return 304, b"", {"ETag": etag}
         return 200, text, {"ETag": etag}
+
+    def _set_many(self, host: str, body: dict[str, Any]) -> Answer:
+        """Ids only; rows as the real ones have them."""
+        found = [each for each in self._devices[host] if each["name"] == body["device"]]
+        if not found:
+            return _problem(404, "device_not_found")
+        rows = {row["uid"]: row for row in found[0]["user_quotas"]}
+        results = []
+        for uid in body["ids"]:
+            row = rows.get(uid) or {**_row(uid, 1), "block_current": 0}
+            before = {name: row[name] for name in LIMITS}
+            after = {**row, **body["limits"]}
+            if not body["dry_run"]:
+                self._set(host, body["device"], uid, body["limits"])
+            results.append({"id": uid, "name": row["name"], "ok": True, "before": before, "row": after})
+        return 200, json.dumps({"results": results}).encode(), {}
 
     def _set(self, host: str, name: str, uid: int, limits: dict[str, int]) -> Answer:
         for each in self._devices[host]:

@@ -1,5 +1,6 @@
 """A master in the test's process, and people who are logged in to it without a provider."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,6 +63,7 @@ class MasterWithPeople:
         **settings: Any,
     ) -> None:
         self.clock = clock or HandClock()
+        self.database_folder = folder
         self.settings = MasterSettings.model_validate({"SLAVES": entries, **settings})
         self.database = database or new_database(folder)
         self.master: Master = make_master(self.settings, OAUTH, self.database, self.clock)
@@ -73,6 +75,13 @@ class MasterWithPeople:
         rounds = self.master.new_rounds()
         rounds.read_hosts(self.master.fleet.entries)
         rounds.close()
+
+    def carry_out(self, seconds: float = 60) -> None:
+        """Runs the change sets that wait to their end."""
+        deadline = time.monotonic() + seconds
+        while self.master.runner.tick():
+            assert time.monotonic() < deadline, "change sets still under way"
+            self.master.runner.wait(0.05)
 
     def log_in(self, name: str, *, is_admin: bool = False, subject: str | None = None) -> LoggedIn:
         """Somebody logs in under this name."""

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, text, update
 
 from app.db.tables.audit import AuditRow
 
@@ -34,6 +34,10 @@ class AuditRecord:
     undo_of: str | None = None
     token_id: str | None = None
     token_name: str | None = None
+    change_set_id: str | None = None
+    resend_of: str | None = None
+    settled_at: datetime | None = None
+    settled_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class AuditFilter:
     device: str | None = None
     target: str | None = None
     action: str | None = None
+    outcome: str | None = None
+    change_set: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
@@ -75,10 +81,49 @@ class AuditRepository:
         if values:
             self._connection.execute(insert(AuditRow), values)
 
-    def settle(self, audit_id: str, *, outcome: str, after: dict[str, Any] | None, problem: str | None) -> None:
-        """How an entry of unknown outcome ended; a settled one stays as it is."""
-        where = (AuditRow.id == audit_id, AuditRow.outcome == "unknown")
-        self._connection.execute(update(AuditRow).where(*where).values(outcome=outcome, after=after, problem=problem))
+    def settle(
+        self,
+        audit_id: str,
+        *,
+        outcome: str,
+        after: dict[str, Any] | None,
+        problem: str | None,
+        at: datetime,
+        by: str = "answer",
+    ) -> None:
+        """How an entry of unknown outcome ended; a settled one stays as it is.
+
+        Where the answer itself leaves it unknown, what was asked for stays, and the entry waits for a reading.
+        """
+        values: dict[str, Any] = {"outcome": outcome, "problem": problem}
+        if outcome != "unknown":
+            values["after"] = after
+        if outcome != "unknown" or by != "answer":
+            values |= {"settled_at": at, "settled_by": by}
+        self._connection.execute(update(AuditRow).where(AuditRow.id == audit_id, *_OPEN).values(**values))
+
+    def find(self, audit_id: str) -> AuditRecord | None:
+        """One entry, or None."""
+        row = self._connection.execute(_ENTRIES.where(AuditRow.id == audit_id)).one_or_none()
+        return None if row is None else AuditRecord(*row)
+
+    def of_set(self, change_set_id: str) -> list[AuditRecord]:
+        """The entries of a change set in the order in which they were begun."""
+        query = _ENTRIES.where(AuditRow.change_set_id == change_set_id).order_by(AuditRow.at, AuditRow.id)
+        return [AuditRecord(*row) for row in self._connection.execute(query)]
+
+    def open_entries(self) -> list[AuditRecord]:
+        """Entries whose outcome nothing has told yet, the oldest first."""
+        query = _ENTRIES.where(*_OPEN).order_by(AuditRow.at, AuditRow.id)
+        return [AuditRecord(*row) for row in self._connection.execute(query)]
+
+    def is_overtaken(self, record: AuditRecord) -> bool:
+        """Was the same thing changed, or perhaps changed, after this entry was begun?"""
+        same = (AuditRow.host_id, AuditRow.device, AuditRow.quota_type, AuditRow.target_id, AuditRow.action)
+        values = (record.host_id, record.device, record.quota_type, record.target_id, record.action)
+        later = [column.is_not_distinct_from(value) for column, value in zip(same, values, strict=True)]
+        later += [AuditRow.at >= record.at, AuditRow.id != record.id, AuditRow.outcome.in_(("applied", "unknown"))]
+        return self._connection.execute(select(AuditRow.id).where(*later).limit(1)).first() is not None
 
     def page(
         self, wanted: AuditFilter, order: Sequence[tuple[str, bool]], *, limit: int, offset: int
@@ -87,10 +132,15 @@ class AuditRepository:
         conditions = _conditions(wanted)
         order = order or [("at", True)]
         clauses = [_SORT[name].desc() if down else _SORT[name].asc() for name, down in order]
-        query = select(*AuditRow.__table__.columns).where(*conditions).order_by(*clauses, AuditRow.id)
+        query = _ENTRIES.where(*conditions).order_by(*clauses, AuditRow.id)
         rows = self._connection.execute(query.limit(limit).offset(offset))
         total = self._connection.execute(select(func.count()).select_from(AuditRow).where(*conditions)).scalar_one()
         return [AuditRecord(*row) for row in rows], total
+
+
+_ENTRIES = select(*AuditRow.__table__.columns)
+_OPEN = (text("audit.outcome = 'unknown' AND audit.settled_at IS NULL"),)
+"""As the index has it, literally: else PostgreSQL and SQLite do not use it."""
 
 
 def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
@@ -99,6 +149,8 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
         (AuditRow.host_id, wanted.host),
         (AuditRow.device, wanted.device),
         (AuditRow.action, wanted.action),
+        (AuditRow.outcome, wanted.outcome),
+        (AuditRow.change_set_id, wanted.change_set),
     ]
     conditions += [column == value for column, value in equal if value is not None]
     if wanted.actor is not None:

@@ -1,7 +1,8 @@
 """The use case "an admin sets the same limits for many ids of a device"."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -9,26 +10,25 @@ import structlog
 from app.auth.caller import Caller
 from app.db.engine import Database
 from app.db.repositories.audit import AuditRepository
+from app.db.repositories.change_sets import ChangeSetRepository
 from app.db.repositories.hosts import HostRepository
 from app.db.repositories.snapshots import SnapshotRepository
+from app.master.changes.sending import IDS_AT_ONCE, NOT_SENT, Sent, failed, send, settlement_of
+from app.master.changes.sets import new_set
 from app.master.changes.slave_calls import SlaveCalls, chunks
 from app.master.changes.stored import given_limits, limits_of, put_rows
-from app.master.changes.trail import Entry, Place, Settlement, Trail, applied, not_applied, settle_all
-from app.master.errors import HostFailedError, HostRefusedError
+from app.master.changes.trail import Actor, Begun, Entry, Place, Trail, settle_all
+from app.master.errors import ChangeSetNotFoundError
 from app.master.fleet import Fleet, HostEntry
 from app.master.wire.batch import ManyChangedOut, ManyIn, OneOfManyOut
 from app.quota.clock import Clock
-from app.quota.errors import DeviceTimeoutError, QmanError
-from app.web.quota_changes import BatchResultOut, ChangeProblemOut
+from app.quota.errors import QmanError
+from app.web.quota_changes import BatchResultOut
 
 log = structlog.get_logger(__name__)
 
-IDS_AT_ONCE = 100
-"""So many ids go to the slave in one request: where each takes a tenth of a second, the answer is still in time."""
-_NOT_SENT = HostRefusedError("The host failed before this change was sent to it. Nothing was changed.")
-
-Begun = tuple[BatchResultOut, str]
-"""What the slave foresees of one id, and the id of its audit entry."""
+Results = Sequence[tuple[BatchResultOut, str]]
+"""What became of each id, and the id of its audit entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,9 @@ class SetManyLimits:
         """The results in the order in which the ids were named.
 
         First the slave is asked what would be, which changes nothing; with `dry_run` that is the answer. Raises what
-        fails for the whole: HostNotFoundError, InvalidInputError, what the slave refuses, HostRefusedError,
-        HostTimeoutError, HostFailedError. A host that fails half-way is told in the results that it concerns.
+        fails for the whole: HostNotFoundError, ChangeSetNotFoundError, InvalidInputError, what the slave refuses,
+        HostRefusedError, HostTimeoutError, HostFailedError. A host that fails half-way is told in the results that it
+        concerns.
         """
         host, place = self.fleet.get(host_id), Place(host_id, change.device, change.quota_type)
         limits = given_limits(change.limits)
@@ -55,70 +56,71 @@ class SetManyLimits:
         foreseen = self.slaves.set_many(host, place, change.targets, limits, dry_run=True).results
         if change.dry_run:
             return ManyChangedOut(results=[_result(each, None) for each in foreseen])
-        entries = [
-            Entry(each.id, each.name, limits_of(each.before) if each.before else None, limits) for each in foreseen
-        ]
-        audit_ids = self.trail.begin(caller, "set_limits", place, change.reason, entries)
-        begun = list(zip(foreseen, audit_ids, strict=True))
-        self.trail.settle([_settled(each, audit_id) for each, audit_id in begun if not each.ok])
-        done = self._carry_out(host, place, limits, [(each, audit_id) for each, audit_id in begun if each.ok])
-        log.info("limits_of_many_set", host=host_id, device=place.device, ids=len(done), **limits)
-        return ManyChangedOut(results=[_result(done.get(audit_id, each), audit_id) for each, audit_id in begun])
+        actor = Actor.of(caller)
+        set_id = self._change_set(actor, change)
+        what = Begun(actor, "set_limits", place, change.reason, set_id)
+        done = self._carry_out(host, what, limits, foreseen)
+        log.info("limits_of_many_set", host=host_id, device=place.device, ids=len(done), change_set=set_id, **limits)
+        return ManyChangedOut(results=[_result(each, audit_id) for each, audit_id in done], change_set=set_id)
+
+    def _change_set(self, actor: Actor, change: ManyIn) -> str:
+        """The set that it belongs to: the one named, or a new one."""
+        now = self.clock()
+        with self.database.write() as connection:
+            sets = ChangeSetRepository(connection)
+            if change.change_set is None:
+                batch = new_set("batch", actor, change.reason, now, state="done")
+                sets.add(batch)
+                return batch.id
+            known = sets.find(change.change_set)
+        if known is None or (known.kind, known.actor_id) != ("batch", actor.id):
+            raise ChangeSetNotFoundError("You have begun no batch of this id.")
+        return known.id
 
     def _carry_out(
-        self, host: HostEntry, place: Place, limits: dict[str, int], begun: Sequence[Begun]
-    ) -> dict[str, BatchResultOut]:
-        """The results by audit id. Nothing more is sent to a host that has failed."""
-        done: dict[str, BatchResultOut] = {}
+        self, host: HostEntry, what: Begun, limits: Mapping[str, int], foreseen: Sequence[BatchResultOut]
+    ) -> Results:
+        """Nothing more is sent to a host that has failed. Each piece is in the trail before it is sent."""
+        done: list[tuple[BatchResultOut, str]] = []
         failure: QmanError | None = None
-        for some in chunks(begun, IDS_AT_ONCE):
+        for some in chunks(foreseen, IDS_AT_ONCE):
+            audit_ids = self.trail.begin(what, [_entry(each, limits) for each in some])
             begun_at = self.clock()
-            if failure is None:
-                answered, failure = self._send(host, place, limits, some)
+            names = {each.id: each.name for each in some if each.ok and each.id is not None}
+            if failure is not None:
+                sent = Sent({quota_id: failed(quota_id, name, NOT_SENT) for quota_id, name in names.items()}, NOT_SENT)
             else:
-                answered = {audit_id: _failed(each, _NOT_SENT) for each, audit_id in some}
-            with self.database.write() as connection:
-                rows = [each.row for each in answered.values() if each.row is not None]
-                if rows:
-                    snapshots, hosts = SnapshotRepository(connection), HostRepository(connection)
-                    put_rows(snapshots, hosts, place, rows, max(begun_at, self.clock()))
-                settled = [_settled(each, audit_id, failure) for audit_id, each in answered.items()]
-                settle_all(AuditRepository(connection), settled)
-            done |= answered
+                sent = send(self.slaves, host, what.place, limits, names)
+                failure = sent.failure
+            self._store(what.place, sent, list(zip(some, audit_ids, strict=True)), max(begun_at, self.clock()))
+            done += [(_ended(each, sent), audit_id) for each, audit_id in zip(some, audit_ids, strict=True)]
         return done
 
-    def _send(
-        self, host: HostEntry, place: Place, limits: dict[str, int], some: Sequence[Begun]
-    ) -> tuple[dict[str, BatchResultOut], QmanError | None]:
-        ids = [each.id for each, _ in some if each.id is not None]
-        try:
-            answered = self.slaves.set_many(host, place, {"ids": ids}, limits, dry_run=False).results
-        except QmanError as error:
-            return {audit_id: _failed(each, error) for each, audit_id in some}, error
-        by_id = {each.id: each for each in answered}
-        if by_id.keys() != set(ids):
-            garbled = HostFailedError("The host's answer is not about the ids that it was asked to change.")
-            return {audit_id: _failed(each, garbled) for each, audit_id in some}, garbled
-        return {audit_id: by_id[each.id] for each, audit_id in some}, None
+    def _store(self, place: Place, sent: Sent, begun: Results, at: datetime) -> None:
+        settled = [
+            settlement_of(each, audit_id)
+            if each.id is None or not each.ok
+            else settlement_of(sent.by_id[each.id], audit_id, sent.failure)
+            for each, audit_id in begun
+        ]
+        with self.database.write() as connection:
+            if sent.rows:
+                put_rows(SnapshotRepository(connection), HostRepository(connection), place, sent.rows, at)
+            settle_all(AuditRepository(connection), settled, at)
 
 
-def _failed(foreseen: BatchResultOut, error: QmanError) -> BatchResultOut:
-    problem = ChangeProblemOut(code=error.code, detail=error.detail)
-    return BatchResultOut(id=foreseen.id, name=foreseen.name, ok=False, before=foreseen.before, problem=problem)
+def _entry(foreseen: BatchResultOut, limits: Mapping[str, int]) -> Entry:
+    before = limits_of(foreseen.before) if foreseen.before else None
+    return Entry(foreseen.id, foreseen.name, before, limits)
 
 
-def _settled(result: BatchResultOut, audit_id: str, failure: QmanError | None = None) -> Settlement:
-    if result.row is not None:
-        return applied(audit_id, limits_of(result.row))
-    if result.problem is None:
-        return not_applied(audit_id, HostFailedError("The host did not say what became of it."))
-    if failure is not None and result.problem.code == failure.code:
-        return not_applied(audit_id, failure)
-    if result.problem.code == _NOT_SENT.code:
-        return not_applied(audit_id, _NOT_SENT)
-    if result.problem.code == DeviceTimeoutError.code:
-        return Settlement(audit_id, "unknown", problem=result.problem.detail)
-    return Settlement(audit_id, "refused", problem=result.problem.detail)
+def _ended(foreseen: BatchResultOut, sent: Sent) -> BatchResultOut:
+    """How it ended; what stood before was told beforehand where the answer does not tell."""
+    if foreseen.id is None or not foreseen.ok:
+        return foreseen
+    result = sent.by_id[foreseen.id]
+    given = {name: getattr(result, name) for name in result.model_fields_set}
+    return BatchResultOut(**{**given, "before": result.before or foreseen.before})
 
 
 def _result(result: BatchResultOut, audit_id: str | None) -> OneOfManyOut:

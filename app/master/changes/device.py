@@ -13,7 +13,7 @@ from app.db.repositories.hosts import HostRepository
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice
 from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.stored import LIMIT_FIELDS, find_device, given_limits
-from app.master.changes.trail import Entry, Place, Trail, applied, not_applied, settle_all
+from app.master.changes.trail import Actor, Begun, Entry, Place, Trail, applied, not_applied, settle_all
 from app.master.fleet import Fleet
 from app.master.wire.batch import DefaultsChangedOut, DefaultsIn, GraceChangedOut, GraceChangeIn
 from app.quota.clock import Clock
@@ -38,12 +38,16 @@ class DeviceSettings:
         stands = self._device(place).head.get(f"{place.quota_type}_default_limits") or dict.fromkeys(LIMIT_FIELDS, 0)
         return DefaultsOut(**stands, device=place.device, quota_type=place.quota_type)
 
-    def set_defaults(self, caller: Caller, place: Place, change: DefaultsIn) -> DefaultsChangedOut:
+    def set_defaults(
+        self, caller: Caller, place: Place, change: DefaultsIn, *, undo_of: str | None = None
+    ) -> DefaultsChangedOut:
         """Sets them and answers what stands. Raises as `SetLimits.of_one`."""
-        host, before = self.fleet.get(place.host_id), self._known(place, f"{place.quota_type}_default_limits")
+        host, none = self.fleet.get(place.host_id), dict.fromkeys(LIMIT_FIELDS, 0)
+        before = self._known(place, f"{place.quota_type}_default_limits", none)
         self.trail.check_reason(change.reason)
         limits = given_limits(change)
-        audit_id = self._begin(caller, "set_default_limits", place, change.reason, before, limits)
+        what = Begun(Actor.of(caller), "set_default_limits", place, change.reason)
+        (audit_id,) = self.trail.begin(what, [Entry(None, None, before, limits, undo_of)])
         try:
             stands = self.slaves.set_defaults(host, place, limits)
         except QmanError as error:
@@ -66,13 +70,16 @@ class DeviceSettings:
             inode_grace=stands["inode_grace"],
         )
 
-    def set_grace(self, caller: Caller, place: Place, change: GraceChangeIn) -> GraceChangedOut:
+    def set_grace(
+        self, caller: Caller, place: Place, change: GraceChangeIn, *, undo_of: str | None = None
+    ) -> GraceChangedOut:
         """Sets them and answers what stands. Raises as `SetLimits.of_one`."""
         host, before = self.fleet.get(place.host_id), self._known(place, f"{place.quota_type}_quota_info")
         self.trail.check_reason(change.reason)
         periods = {n: getattr(change, n) for n in _PERIODS if n in change.model_fields_set}
         before = before and {name: before[name] for name in _PERIODS}
-        audit_id = self._begin(caller, "set_grace_periods", place, change.reason, before, periods)
+        what = Begun(Actor.of(caller), "set_grace_periods", place, change.reason)
+        (audit_id,) = self.trail.begin(what, [Entry(None, None, before, periods, undo_of)])
         try:
             stands = self.slaves.set_grace(host, place, periods)
         except QmanError as error:
@@ -92,28 +99,16 @@ class DeviceSettings:
             raise NotSupportedError(f"{place.device} has no {place.quota_type} quotas.")
         return device
 
-    def _known(self, place: Place, member: str) -> Mapping[str, Any] | None:
+    def _known(self, place: Place, member: str, if_absent: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
         with self.database.read() as connection:
             device = find_device(SnapshotRepository(connection), place)
-        return None if device is None else device.head.get(member)
-
-    def _begin(
-        self,
-        caller: Caller,
-        action: str,
-        place: Place,
-        reason: str,
-        before: Mapping[str, Any] | None,
-        after: Mapping[str, Any],
-    ) -> str:
-        (audit_id,) = self.trail.begin(caller, action, place, reason, [Entry(None, None, before, after)])
-        return audit_id
+        return None if device is None else device.head.get(member, if_absent)
 
     def _finish(self, audit_id: str, place: Place, member: str, after: dict[str, Any]) -> None:
         """Stores what stands, and asks for a reading: the rows follow from it."""
         now = self.clock()
         with self.database.write() as connection:
-            settle_all(AuditRepository(connection), [applied(audit_id, after)])
+            settle_all(AuditRepository(connection), [applied(audit_id, after)], now)
             SnapshotRepository(connection).put_head_member(place.host_id, place.device, member, after)
             hosts = HostRepository(connection)
             hosts.record_change(place.host_id, now)

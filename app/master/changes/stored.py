@@ -5,19 +5,50 @@ from datetime import datetime
 from typing import Any
 
 from app.db.repositories.hosts import HostRepository
-from app.db.repositories.snapshots import SnapshotRepository, StoredDevice, StoredQuota
+from app.db.repositories.snapshots import MAX_STORED_COUNT, SnapshotRepository, StoredDevice, StoredQuota
 from app.master.changes.trail import Place
 from app.master.collector.snapshot_writer import stored_quota
+from app.quota.errors import FieldFault
 from app.quota.units import KIB
 from app.web.quota_changes import RowOut
 from app.web.quota_rows import LimitsIn, LimitsOut
 
 LIMIT_FIELDS = tuple(LimitsOut.model_fields)
+_ON_DEFAULTS = {"limits_source": "default"}
 
 
 def limits_of(row: RowOut | StoredQuota | LimitsOut) -> dict[str, Any]:
     """The four limits, as on the wire."""
     return {name: getattr(row, name) for name in LIMIT_FIELDS}
+
+
+def stands_before(device: StoredDevice | None, known: StoredQuota | None) -> dict[str, Any] | None:
+    """The limits that stand before a change, as last read; `limits_source` where they are the device's defaults.
+
+    An id without a row has none of its own. None: nothing is known of the device.
+    """
+    if known is not None:
+        on_defaults = known.limits_source == "default"
+        return {**limits_of(known), **(_ON_DEFAULTS if on_defaults else {})}
+    if device is None:
+        return None
+    return dict.fromkeys(LIMIT_FIELDS, 0)
+
+
+def limits_to_restore(before: Mapping[str, Any]) -> dict[str, int]:
+    """What is to be set so that these stand again: four zeros bring defaults back."""
+    if before.get("limits_source") == "default":
+        return dict.fromkeys(LIMIT_FIELDS, 0)
+    return {name: before[name] for name in LIMIT_FIELDS if name in before}
+
+
+def differing(stands: Mapping[str, Any], expected: Mapping[str, Any]) -> list[FieldFault]:
+    """Which of the expected limits do not stand, with what stands instead."""
+    return [
+        FieldFault(name, str(stands.get(name)), str(expected[name]))
+        for name in LIMIT_FIELDS
+        if name in expected and _as_stored(stands.get(name)) != _as_stored(expected[name])
+    ]
 
 
 def given_limits(limits: LimitsIn) -> dict[str, int]:
@@ -48,6 +79,10 @@ def is_below_usage(row: RowOut) -> bool:
     blocks = [limit * KIB for limit in (row.block_soft_limit, row.block_hard_limit) if limit]
     inodes = [limit for limit in (row.inode_soft_limit, row.inode_hard_limit) if limit]
     return any(row.block_current > limit for limit in blocks) or any(row.inode_current > limit for limit in inodes)
+
+
+def _as_stored(limit: int | None) -> int | None:
+    return None if limit is None else min(limit, MAX_STORED_COUNT)
 
 
 def _as_read(row: RowOut) -> Mapping[str, Any]:

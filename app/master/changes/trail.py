@@ -1,7 +1,8 @@
 """The audit trail's side of a change: an entry is there before the slave is asked, and settled by what it answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from app.db.engine import Database
 from app.db.repositories.audit import AuditRecord, AuditRepository
 from app.master.errors import HostFailedError, HostRefusedError, HostTimeoutError
 from app.quota.clock import Clock
-from app.quota.errors import FieldFault, InvalidInputError, QmanError
+from app.quota.errors import DeviceTimeoutError, FieldFault, InvalidInputError, QmanError
 from app.quota.values import QuotaType
 
 _LONGEST_PROBLEM = 500
@@ -33,6 +34,38 @@ class Entry:
     target_name: str | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any]
+    undo_of: str | None = None
+    resend_of: str | None = None
+    audit_id: str = field(default_factory=lambda: str(uuid4()))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something, as the trail keeps it."""
+
+    id: str
+    name: str
+    via: str
+    origin: str
+    token_id: str | None = None
+    token_name: str | None = None
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Actor":
+        """Whoever is calling."""
+        token_id, token_name = (caller.token.id, caller.token.name) if caller.token else (None, None)
+        return cls(caller.person.id, caller.person.name, caller.via, caller.origin, token_id, token_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What entries that are begun together share."""
+
+    actor: Actor
+    action: str
+    place: Place
+    reason: str
+    change_set_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +85,7 @@ def applied(audit_id: str, after: Mapping[str, Any]) -> Settlement:
 
 def not_applied(audit_id: str, error: QmanError) -> Settlement:
     """It failed: `unknown` where the slave may have done it, `failed` where it was not reached, else `refused`."""
-    unknown = isinstance(error, HostTimeoutError | HostFailedError)
+    unknown = isinstance(error, HostTimeoutError | HostFailedError) or error.code == DeviceTimeoutError.code
     outcome = "unknown" if unknown else "failed" if isinstance(error, HostRefusedError) else "refused"
     return Settlement(audit_id, outcome, problem=error.detail[:_LONGEST_PROBLEM])
 
@@ -71,44 +104,51 @@ class Trail:
             fault = FieldFault("reason", "nothing", "a reason for the audit trail")
             raise InvalidInputError("A reason is required for every change.", fields=[fault])
 
-    def begin(self, caller: Caller, action: str, place: Place, reason: str, entries: Sequence[Entry]) -> Sequence[str]:
+    def begin(self, what: Begun, entries: Sequence[Entry]) -> Sequence[str]:
         """An entry of unknown outcome for each, committed; their ids in order."""
-        now = self.clock()
-        records = [_record(caller, action, place, reason, entry) for entry in entries]
         with self.database.write() as connection:
-            AuditRepository(connection).add_all(AuditRecord(at=now, **record) for record in records)
-        return [record["id"] for record in records]
+            return begin_all(AuditRepository(connection), what, entries, self.clock())
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         """How they ended, in one transaction."""
         with self.database.write() as connection:
-            settle_all(AuditRepository(connection), settlements)
+            settle_all(AuditRepository(connection), settlements, self.clock())
 
 
-def settle_all(audit: AuditRepository, settlements: Sequence[Settlement]) -> None:
-    """The same, in a transaction that the caller has open."""
+def begin_all(audit: AuditRepository, what: Begun, entries: Sequence[Entry], at: datetime) -> Sequence[str]:
+    """Adds entries of unknown outcome in a transaction that the caller has open; their ids in order."""
+    audit.add_all(_record(what, entry, at) for entry in entries)
+    return [entry.audit_id for entry in entries]
+
+
+def settle_all(audit: AuditRepository, settlements: Sequence[Settlement], at: datetime) -> None:
+    """How entries ended, in a transaction that the caller has open."""
     for each in settlements:
         after = None if each.after is None else dict(each.after)
-        audit.settle(each.audit_id, outcome=each.outcome, after=after, problem=each.problem)
+        audit.settle(each.audit_id, outcome=each.outcome, after=after, problem=each.problem, at=at)
 
 
-def _record(caller: Caller, action: str, place: Place, reason: str, entry: Entry) -> dict[str, Any]:
-    return {
-        "id": str(uuid4()),
-        "actor_id": caller.person.id,
-        "actor_name": caller.person.name,
-        "via": caller.via,
-        "action": action,
-        "host_id": place.host_id,
-        "device": place.device,
-        "quota_type": place.quota_type.value,
-        "target_id": None if entry.target_id is None else str(entry.target_id),
-        "target_name": entry.target_name,
-        "before": None if entry.before is None else dict(entry.before),
-        "after": dict(entry.after),
-        "reason": reason.strip(),
-        "origin": caller.origin,
-        "outcome": "unknown",
-        "token_id": caller.token.id if caller.token else None,
-        "token_name": caller.token.name if caller.token else None,
-    }
+def _record(what: Begun, entry: Entry, at: datetime) -> AuditRecord:
+    return AuditRecord(
+        id=entry.audit_id,
+        at=at,
+        actor_id=what.actor.id,
+        actor_name=what.actor.name,
+        via=what.actor.via,
+        action=what.action,
+        host_id=what.place.host_id,
+        device=what.place.device,
+        quota_type=what.place.quota_type.value,
+        target_id=None if entry.target_id is None else str(entry.target_id),
+        target_name=entry.target_name,
+        before=None if entry.before is None else dict(entry.before),
+        after=dict(entry.after),
+        reason=what.reason.strip(),
+        origin=what.actor.origin,
+        outcome="unknown",
+        undo_of=entry.undo_of,
+        token_id=what.actor.token_id,
+        token_name=what.actor.token_name,
+        change_set_id=what.change_set_id,
+        resend_of=entry.resend_of,
+    )

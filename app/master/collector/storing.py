@@ -8,8 +8,11 @@ import structlog
 
 from app.db.engine import Database
 from app.db.errors import DatabaseUnavailableError, NoSpaceError
+from app.db.repositories.audit import AuditRepository
+from app.db.repositories.change_sets import ChangeSetRepository
 from app.db.repositories.schedule import Claim, Contents, Failure, HeldHost, ScheduleRepository, Success
 from app.db.repositories.snapshots import SnapshotRepository
+from app.master.changes.settling import Settling
 from app.master.collector.pace import Pace
 from app.master.collector.slave_client import FetchError
 from app.master.collector.snapshot_writer import Snapshot, store_snapshot
@@ -78,6 +81,8 @@ class Storing:
             schedule.record_failures(self._failures(settled))
             schedule.record_contents(_contents(settled, snapshots))
             schedule.record_successes(self._successes(settled, hosts))
+            settling = Settling(AuditRepository(connection), ChangeSetRepository(connection), snapshots)
+            settling.settle_unknown(_good_readings(settled), now)
             done = {each.claim for _, each in settled}
             schedule.give_back(each.claim for _, each in mine if each.claim not in done)
 
@@ -100,6 +105,10 @@ def _contents(settled: Iterable[tuple[HeldHost, Outcome]], snapshots: SnapshotRe
         if isinstance(outcome.result, Answer) and (given := outcome.result.snapshot) is not None:
             changed = store_snapshot(snapshots, host, given)
             yield Contents(host.id, len(given.devices), given.fullest, changed)
+
+
+def _good_readings(settled: Iterable[tuple[HeldHost, Outcome]]) -> dict[str, datetime]:
+    return {host.id: outcome.begun_at for host, outcome in settled if isinstance(outcome.result, Answer)}
 
 
 def _is_outdated(host: HeldHost, outcome: Outcome, now: datetime) -> bool:

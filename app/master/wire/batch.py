@@ -17,6 +17,9 @@ class ManyIn(BatchIn):
     """Limits for many ids, with the reason for the audit trail."""
 
     reason: Reason = Field(default="", json_schema_extra=no_default)
+    change_set: Annotated[str, Field(max_length=36)] | None = Field(
+        default=None, json_schema_extra=no_default, description="The batch of mine that this goes on with"
+    )
 
     @property
     def targets(self) -> dict[str, Any]:
@@ -34,6 +37,9 @@ class ManyChangedOut(Out):
     """A result for each id, in the order in which they were named."""
 
     results: Sequence[OneOfManyOut]
+    change_set: str | None = Field(
+        default=None, json_schema_extra=no_default, description="What to undo as one; a dry run has none"
+    )
 
 
 class DeviceTypeQuery(Query):

@@ -11,6 +11,7 @@ from app.web.quota_rows import LimitsIn
 from app.web.wire import Instant, Out, Query, QueryInstant, QueryText, no_default
 
 Outcome = Literal["applied", "refused", "failed", "unknown"]
+SettledBy = Literal["answer", "reading", "overtaken"]
 Via = Literal["session", "token", "system"]
 
 
@@ -43,6 +44,8 @@ class AuditQuery(SortedQuery):
     device: QueryText | None = None
     target: QueryText | None = Field(default=None, description="The target's id or name")
     action: QueryText | None = None
+    outcome: Outcome | None = None
+    change_set: QueryText | None = Field(default=None, description="Only entries of this import, batch or undo")
     since: QueryInstant | None = None
     until: QueryInstant | None = None
 
@@ -82,6 +85,10 @@ class AuditOut(Out):
     outcome: Outcome
     problem: str | None
     undo_of: str | None
+    change_set: str | None = Field(description="The import, batch or undo that it belongs to")
+    resend_of: str | None = Field(description="The same change as this entry, which a process had sent before it ended")
+    settled_at: Instant | None
+    settled_by: SettledBy | None = Field(description="What told the outcome; null: nothing yet, or at once")
 
 
 class AuditPageOut(PageOut):

@@ -8,7 +8,7 @@ import pytest
 
 from app.backends.mock.backend import MockBackend
 from app.backends.mock.hosts import HOST1
-from app.master.changes import batch
+from app.master.changes.sending import IDS_AT_ONCE
 from tests.fakes.backends import DownBackend
 from tests.fakes.people import LoggedIn, MasterWithPeople
 from tests.fakes.served_slave import ServedSlave
@@ -102,7 +102,7 @@ def test_one_that_is_unknown_fails_alone_and_stands_in_the_trail(admin: LoggedIn
 
 
 def test_more_than_go_at_once(admin: LoggedIn) -> None:
-    ids = list(range(2000, 2000 + 2 * batch.IDS_AT_ONCE + 1))
+    ids = list(range(2000, 2000 + 2 * IDS_AT_ONCE + 1))
     results = changed(admin, ids=ids)
     assert [result["id"] for result in results] == ids
     assert all(result["ok"] for result in results)

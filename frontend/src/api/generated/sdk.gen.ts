@@ -14,6 +14,9 @@ import type {
   AddTokenResponses,
   BeginLoginData,
   BeginLoginErrors,
+  CancelChangeSetData,
+  CancelChangeSetErrors,
+  CancelChangeSetResponses,
   DeleteMappingData,
   DeleteMappingErrors,
   DeleteMappingResponses,
@@ -25,6 +28,9 @@ import type {
   GetAttentionData,
   GetAttentionErrors,
   GetAttentionResponses,
+  GetChangeSetData,
+  GetChangeSetErrors,
+  GetChangeSetResponses,
   GetDefaultLimitsData,
   GetDefaultLimitsErrors,
   GetDefaultLimitsResponses,
@@ -70,6 +76,12 @@ import type {
   ListAuditData,
   ListAuditErrors,
   ListAuditResponses,
+  ListChangeLinesData,
+  ListChangeLinesErrors,
+  ListChangeLinesResponses,
+  ListChangeSetsData,
+  ListChangeSetsErrors,
+  ListChangeSetsResponses,
   ListHostsData,
   ListHostsErrors,
   ListHostsResponses,
@@ -97,6 +109,9 @@ import type {
   MakeEnrolmentCodeData,
   MakeEnrolmentCodeErrors,
   MakeEnrolmentCodeResponses,
+  PreviewImportData,
+  PreviewImportErrors,
+  PreviewImportResponses,
   RefreshHostData,
   RefreshHostErrors,
   RefreshHostResponses,
@@ -112,6 +127,9 @@ import type {
   RevokeTokenData,
   RevokeTokenErrors,
   RevokeTokenResponses,
+  RunChangeSetData,
+  RunChangeSetErrors,
+  RunChangeSetResponses,
   SetDefaultLimitsData,
   SetDefaultLimitsErrors,
   SetDefaultLimitsResponses,
@@ -133,14 +151,22 @@ import type {
   SuspendHostData,
   SuspendHostErrors,
   SuspendHostResponses,
+  UndoChangeData,
+  UndoChangeErrors,
+  UndoChangeResponses,
+  UndoChangeSetData,
+  UndoChangeSetErrors,
+  UndoChangeSetResponses,
 } from './types.gen';
 import {
   zAddHostResponse,
   zAddMappingResponse,
   zAddTokenResponse,
+  zCancelChangeSetResponse,
   zDeleteMappingResponse,
   zEnrolHostResponse,
   zGetAttentionResponse,
+  zGetChangeSetResponse,
   zGetDefaultLimitsResponse,
   zGetEnrolmentStatusResponse,
   zGetForecastResponse,
@@ -155,6 +181,8 @@ import {
   zGetOverviewResponse,
   zGetReadinessResponse,
   zListAuditResponse,
+  zListChangeLinesResponse,
+  zListChangeSetsResponse,
   zListHostsResponse,
   zListMappingsResponse,
   zListMyTokensResponse,
@@ -164,11 +192,13 @@ import {
   zListTokensResponse,
   zLogOutResponse,
   zMakeEnrolmentCodeResponse,
+  zPreviewImportResponse,
   zRefreshHostResponse,
   zRemoveHostResponse,
   zResumeHostResponse,
   zRevokeMyTokenResponse,
   zRevokeTokenResponse,
+  zRunChangeSetResponse,
   zSetDefaultLimitsResponse,
   zSetGracePeriodsResponse,
   zSetGroupLimitsResponse,
@@ -176,6 +206,8 @@ import {
   zSetProjectLimitsResponse,
   zSetUserLimitsResponse,
   zSuspendHostResponse,
+  zUndoChangeResponse,
+  zUndoChangeSetResponse,
 } from './zod.gen';
 
 export type Options<
@@ -195,6 +227,396 @@ export type Options<
    */
   meta?: Record<string, unknown>;
 };
+
+/**
+ * Sets limits of a user on a device; a missing limit stays as it is.
+ *
+ * The answer is the row that stands now, as read back from the backend, and the id of its audit entry.
+ */
+export const setUserLimits = <ThrowOnError extends boolean = false>(
+  options: Options<SetUserLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetUserLimitsResponses, SetUserLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetUserLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/quotas/{host_id}/users/{uid}',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Sets limits of a group on a device, as for a user.
+ */
+export const setGroupLimits = <ThrowOnError extends boolean = false>(
+  options: Options<SetGroupLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetGroupLimitsResponses, SetGroupLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetGroupLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/quotas/{host_id}/groups/{gid}',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Sets limits of a project on a device, as for a user.
+ */
+export const setProjectLimits = <ThrowOnError extends boolean = false>(
+  options: Options<SetProjectLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetProjectLimitsResponses, SetProjectLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetProjectLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/quotas/{host_id}/projects/{project_id}',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * What an id without limits of its own gets on the device, as last read.
+ */
+export const getDefaultLimits = <ThrowOnError extends boolean = false>(
+  options: Options<GetDefaultLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetDefaultLimitsResponses, GetDefaultLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetDefaultLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/quotas/{host_id}/default-quota',
+    ...options,
+  });
+
+/**
+ * Sets default limits; a missing one stays as it is. The host's worker applies them within minutes.
+ */
+export const setDefaultLimits = <ThrowOnError extends boolean = false>(
+  options: Options<SetDefaultLimitsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetDefaultLimitsResponses, SetDefaultLimitsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetDefaultLimitsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/quotas/{host_id}/default-quota',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * How long usage may stay above a soft limit, as last read.
+ */
+export const getGracePeriods = <ThrowOnError extends boolean = false>(
+  options: Options<GetGracePeriodsData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetGracePeriodsResponses, GetGracePeriodsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetGracePeriodsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/quotas/{host_id}/grace',
+    ...options,
+  });
+
+/**
+ * Sets grace periods; a missing one stays as it is. Timers that run keep their instant.
+ */
+export const setGracePeriods = <ThrowOnError extends boolean = false>(
+  options: Options<SetGracePeriodsData, ThrowOnError>,
+) =>
+  (options.client ?? client).put<SetGracePeriodsResponses, SetGracePeriodsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetGracePeriodsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/quotas/{host_id}/grace',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Sets the same limits for many ids of a device; one that fails never stops the others.
+ *
+ * Each changed quota has its own audit entry. With `dry_run` nothing is changed: the rows are those that would
+ * stand.
+ */
+export const setLimitsOfMany = <ThrowOnError extends boolean = false>(
+  options: Options<SetLimitsOfManyData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<SetLimitsOfManyResponses, SetLimitsOfManyErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zSetLimitsOfManyResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/quotas/{host_id}/batch',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Imports, batches and their undos, the newest first; previews that were never run are not listed.
+ */
+export const listChangeSets = <ThrowOnError extends boolean = false>(
+  options?: Options<ListChangeSetsData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ListChangeSetsResponses, ListChangeSetsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zListChangeSetsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/change-sets',
+    ...options,
+  });
+
+/**
+ * How far a change set is.
+ */
+export const getChangeSet = <ThrowOnError extends boolean = false>(
+  options: Options<GetChangeSetData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetChangeSetResponses, GetChangeSetErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetChangeSetResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/change-sets/{set_id}',
+    ...options,
+  });
+
+/**
+ * The lines of an import or undo with what stood, what is to stand, and what became of each.
+ */
+export const listChangeLines = <ThrowOnError extends boolean = false>(
+  options: Options<ListChangeLinesData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<ListChangeLinesResponses, ListChangeLinesErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zListChangeLinesResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/change-sets/{set_id}/lines',
+    ...options,
+  });
+
+/**
+ * Brings back what stood before a change of limits, default limits or grace periods.
+ *
+ * It is a change of its own. Where somebody has changed the same since, it is refused (409 `stale_update`;
+ * `errors` has what stands now) unless `force` is given.
+ */
+export const undoChange = <ThrowOnError extends boolean = false>(
+  options: Options<UndoChangeData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<UndoChangeResponses, UndoChangeErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zUndoChangeResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/audit/{audit_id}/undo',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Brings back what stood before an import, a batch or an undo, in the background.
+ *
+ * The answer is a new change set, which can be undone like any other. A quota that was changed since is left as
+ * it is and says so, unless `force` is given.
+ */
+export const undoChangeSet = <ThrowOnError extends boolean = false>(
+  options: Options<UndoChangeSetData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<UndoChangeSetResponses, UndoChangeSetErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zUndoChangeSetResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/change-sets/{set_id}/undo',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Reads a CSV file of changes and says what would become of each line. Nothing is changed.
+ *
+ * The answer is a draft: its lines are read by its id, and it is carried out by `run` within a day. Each line is
+ * judged by itself, against the last readings; no host is asked.
+ */
+export const previewImport = <ThrowOnError extends boolean = false>(
+  options: Options<PreviewImportData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<PreviewImportResponses, PreviewImportErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zPreviewImportResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/imports',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Has an import carried out in the background: what is not wrong is sent, each with its own audit entry.
+ */
+export const runChangeSet = <ThrowOnError extends boolean = false>(
+  options: Options<RunChangeSetData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<RunChangeSetResponses, RunChangeSetErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zRunChangeSetResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/change-sets/{set_id}/run',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * Sends nothing more of it. What is done stays done, and can be undone.
+ */
+export const cancelChangeSet = <ThrowOnError extends boolean = false>(
+  options: Options<CancelChangeSetData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<CancelChangeSetResponses, CancelChangeSetErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zCancelChangeSetResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/change-sets/{set_id}/cancel',
+    ...options,
+  });
 
 /**
  * Is the master there?
@@ -626,203 +1048,6 @@ export const getForecast = <ThrowOnError extends boolean = false>(
     ],
     url: '/api/forecast',
     ...options,
-  });
-
-/**
- * Sets limits of a user on a device; a missing limit stays as it is.
- *
- * The answer is the row that stands now, as read back from the backend, and the id of its audit entry.
- */
-export const setUserLimits = <ThrowOnError extends boolean = false>(
-  options: Options<SetUserLimitsData, ThrowOnError>,
-) =>
-  (options.client ?? client).put<SetUserLimitsResponses, SetUserLimitsErrors, ThrowOnError>({
-    responseType: 'json',
-    responseValidator: async (data) => await zSetUserLimitsResponse.parseAsync(data),
-    security: [
-      {
-        in: 'cookie',
-        name: 'qman_session',
-        type: 'apiKey',
-      },
-      { scheme: 'bearer', type: 'http' },
-    ],
-    url: '/api/quotas/{host_id}/users/{uid}',
-    ...options,
-    headers: {
-      'Content-Type': 'application/json',
-      ...options.headers,
-    },
-  });
-
-/**
- * Sets limits of a group on a device, as for a user.
- */
-export const setGroupLimits = <ThrowOnError extends boolean = false>(
-  options: Options<SetGroupLimitsData, ThrowOnError>,
-) =>
-  (options.client ?? client).put<SetGroupLimitsResponses, SetGroupLimitsErrors, ThrowOnError>({
-    responseType: 'json',
-    responseValidator: async (data) => await zSetGroupLimitsResponse.parseAsync(data),
-    security: [
-      {
-        in: 'cookie',
-        name: 'qman_session',
-        type: 'apiKey',
-      },
-      { scheme: 'bearer', type: 'http' },
-    ],
-    url: '/api/quotas/{host_id}/groups/{gid}',
-    ...options,
-    headers: {
-      'Content-Type': 'application/json',
-      ...options.headers,
-    },
-  });
-
-/**
- * Sets limits of a project on a device, as for a user.
- */
-export const setProjectLimits = <ThrowOnError extends boolean = false>(
-  options: Options<SetProjectLimitsData, ThrowOnError>,
-) =>
-  (options.client ?? client).put<SetProjectLimitsResponses, SetProjectLimitsErrors, ThrowOnError>({
-    responseType: 'json',
-    responseValidator: async (data) => await zSetProjectLimitsResponse.parseAsync(data),
-    security: [
-      {
-        in: 'cookie',
-        name: 'qman_session',
-        type: 'apiKey',
-      },
-      { scheme: 'bearer', type: 'http' },
-    ],
-    url: '/api/quotas/{host_id}/projects/{project_id}',
-    ...options,
-    headers: {
-      'Content-Type': 'application/json',
-      ...options.headers,
-    },
-  });
-
-/**
- * What an id without limits of its own gets on the device, as last read.
- */
-export const getDefaultLimits = <ThrowOnError extends boolean = false>(
-  options: Options<GetDefaultLimitsData, ThrowOnError>,
-) =>
-  (options.client ?? client).get<GetDefaultLimitsResponses, GetDefaultLimitsErrors, ThrowOnError>({
-    responseType: 'json',
-    responseValidator: async (data) => await zGetDefaultLimitsResponse.parseAsync(data),
-    security: [
-      {
-        in: 'cookie',
-        name: 'qman_session',
-        type: 'apiKey',
-      },
-      { scheme: 'bearer', type: 'http' },
-    ],
-    url: '/api/quotas/{host_id}/default-quota',
-    ...options,
-  });
-
-/**
- * Sets default limits; a missing one stays as it is. The host's worker applies them within minutes.
- */
-export const setDefaultLimits = <ThrowOnError extends boolean = false>(
-  options: Options<SetDefaultLimitsData, ThrowOnError>,
-) =>
-  (options.client ?? client).put<SetDefaultLimitsResponses, SetDefaultLimitsErrors, ThrowOnError>({
-    responseType: 'json',
-    responseValidator: async (data) => await zSetDefaultLimitsResponse.parseAsync(data),
-    security: [
-      {
-        in: 'cookie',
-        name: 'qman_session',
-        type: 'apiKey',
-      },
-      { scheme: 'bearer', type: 'http' },
-    ],
-    url: '/api/quotas/{host_id}/default-quota',
-    ...options,
-    headers: {
-      'Content-Type': 'application/json',
-      ...options.headers,
-    },
-  });
-
-/**
- * How long usage may stay above a soft limit, as last read.
- */
-export const getGracePeriods = <ThrowOnError extends boolean = false>(
-  options: Options<GetGracePeriodsData, ThrowOnError>,
-) =>
-  (options.client ?? client).get<GetGracePeriodsResponses, GetGracePeriodsErrors, ThrowOnError>({
-    responseType: 'json',
-    responseValidator: async (data) => await zGetGracePeriodsResponse.parseAsync(data),
-    security: [
-      {
-        in: 'cookie',
-        name: 'qman_session',
-        type: 'apiKey',
-      },
-      { scheme: 'bearer', type: 'http' },
-    ],
-    url: '/api/quotas/{host_id}/grace',
-    ...options,
-  });
-
-/**
- * Sets grace periods; a missing one stays as it is. Timers that run keep their instant.
- */
-export const setGracePeriods = <ThrowOnError extends boolean = false>(
-  options: Options<SetGracePeriodsData, ThrowOnError>,
-) =>
-  (options.client ?? client).put<SetGracePeriodsResponses, SetGracePeriodsErrors, ThrowOnError>({
-    responseType: 'json',
-    responseValidator: async (data) => await zSetGracePeriodsResponse.parseAsync(data),
-    security: [
-      {
-        in: 'cookie',
-        name: 'qman_session',
-        type: 'apiKey',
-      },
-      { scheme: 'bearer', type: 'http' },
-    ],
-    url: '/api/quotas/{host_id}/grace',
-    ...options,
-    headers: {
-      'Content-Type': 'application/json',
-      ...options.headers,
-    },
-  });
-
-/**
- * Sets the same limits for many ids of a device; one that fails never stops the others.
- *
- * Each changed quota has its own audit entry. With `dry_run` nothing is changed: the rows are those that would
- * stand.
- */
-export const setLimitsOfMany = <ThrowOnError extends boolean = false>(
-  options: Options<SetLimitsOfManyData, ThrowOnError>,
-) =>
-  (options.client ?? client).post<SetLimitsOfManyResponses, SetLimitsOfManyErrors, ThrowOnError>({
-    responseType: 'json',
-    responseValidator: async (data) => await zSetLimitsOfManyResponse.parseAsync(data),
-    security: [
-      {
-        in: 'cookie',
-        name: 'qman_session',
-        type: 'apiKey',
-      },
-      { scheme: 'bearer', type: 'http' },
-    ],
-    url: '/api/quotas/{host_id}/batch',
-    ...options,
-    headers: {
-      'Content-Type': 'application/json',
-      ...options.headers,
-    },
   });
 
 /**

@@ -87,6 +87,19 @@ export type AuditOut = {
   outcome: 'applied' | 'refused' | 'failed' | 'unknown';
   problem: string | null;
   undo_of: string | null;
+  /**
+   * The import, batch or undo that it belongs to
+   */
+  change_set: string | null;
+  /**
+   * The same change as this entry, which a process had sent before it ended
+   */
+  resend_of: string | null;
+  settled_at: string | null;
+  /**
+   * What told the outcome; null: nothing yet, or at once
+   */
+  settled_by: 'answer' | 'reading' | 'overtaken' | null;
 };
 
 /**
@@ -142,6 +155,47 @@ export type ChangeIn = {
 };
 
 /**
+ * One quota of a change set: what stood, what is to stand, and what became of it.
+ */
+export type ChangeLineOut = {
+  /**
+   * The line of the file; in an undo, a count
+   */
+  line: number;
+  host: string;
+  device: string;
+  quota_type: QuotaType;
+  id: number | null;
+  name: string;
+  /**
+   * As last read; once sent, as it stood then
+   */
+  before: {
+    [key: string]: unknown;
+  } | null;
+  /**
+   * The limits to set; others stay
+   */
+  after: {
+    [key: string]: number;
+  };
+  outcome: 'wrong' | 'waiting' | 'sent' | 'applied' | 'refused' | 'failed' | 'unknown' | 'cancelled';
+  warnings: Array<'below_usage'>;
+  problem: ChangeProblemOut | null;
+  audit_id: string | null;
+};
+
+/**
+ * Lines of a change set in the order of the file.
+ */
+export type ChangeLinesOut = {
+  total: number;
+  page: number;
+  page_size: number;
+  items: Array<ChangeLineOut>;
+};
+
+/**
  * What stands now, as read back from the backend.
  */
 export type ChangeOut = {
@@ -157,6 +211,37 @@ export type ChangeProblemOut = {
   code: string;
   detail: string;
   errors?: Array<FieldFaultOut>;
+};
+
+/**
+ * An import, a batch, or the undo of one.
+ */
+export type ChangeSetOut = {
+  id: string;
+  kind: 'import' | 'batch' | 'undo';
+  state: 'draft' | 'running' | 'done' | 'cancelled';
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  actor: ActorOut;
+  via: 'session' | 'token' | 'system';
+  reason: string;
+  undo_of: string | null;
+  /**
+   * The newest undo of this set
+   */
+  undone_by: string | null;
+  counts: SetCountsOut;
+};
+
+/**
+ * Change sets that were begun, the newest first.
+ */
+export type ChangeSetsOut = {
+  total: number;
+  page: number;
+  page_size: number;
+  items: Array<ChangeSetOut>;
 };
 
 /**
@@ -594,6 +679,13 @@ export type HostsOut = {
 };
 
 /**
+ * A CSV file of changes: `host,device,quota_type,id,name` and the four limits, named in its first line.
+ */
+export type ImportIn = {
+  csv: string;
+};
+
+/**
  * Limits to set; a missing one stays as it is.
  */
 export type LimitsIn = {
@@ -642,6 +734,10 @@ export type LimitsOut = {
  */
 export type ManyChangedOut = {
   results: Array<OneOfManyOut>;
+  /**
+   * What to undo as one; a dry run has none
+   */
+  change_set?: string | null;
 };
 
 /**
@@ -662,6 +758,10 @@ export type ManyIn = {
    */
   dry_run?: boolean;
   reason?: string;
+  /**
+   * The batch of mine that this goes on with
+   */
+  change_set?: string | null;
 };
 
 /**
@@ -1009,6 +1109,13 @@ export type RowsOut = {
 };
 
 /**
+ * Says that a preview is to be carried out, and why.
+ */
+export type RunIn = {
+  reason?: string;
+};
+
+/**
  * An answer for the one who asked.
  */
 export type SealedOut = {
@@ -1020,6 +1127,35 @@ export type SealedOut = {
    * Nonce and AES-256-GCM text, in base64
    */
   sealed: string;
+};
+
+/**
+ * How many lines of a change set are how far; all but `below_usage` add up to `total`.
+ */
+export type SetCountsOut = {
+  total: number;
+  /**
+   * Will not be carried out; each says why
+   */
+  wrong: number;
+  /**
+   * Not sent yet, or being sent
+   */
+  waiting: number;
+  done: number;
+  /**
+   * The host refused it, or failed before it was sent
+   */
+  failed: number;
+  /**
+   * The host may have done it; the next reading tells
+   */
+  unknown: number;
+  cancelled: number;
+  /**
+   * Not wrong, but somebody uses more than the new limit
+   */
+  below_usage: number;
 };
 
 /**
@@ -1091,6 +1227,29 @@ export type TrendPointOut = {
 };
 
 /**
+ * Says why something is undone, and whether even what somebody else has changed since.
+ */
+export type UndoIn = {
+  reason?: string;
+  /**
+   * Undo although it was changed since
+   */
+  force?: boolean;
+};
+
+/**
+ * The change that undid another, and what stands now: a row, default limits, or grace periods.
+ */
+export type UndoneOut = {
+  audit_id: string;
+  undo_of: string;
+  row?: UserRowOut | GroupRowOut | ProjectRowOut | null;
+  defaults?: DefaultsOut | null;
+  grace?: DeviceGraceOut | null;
+  warnings?: Array<'below_usage'>;
+};
+
+/**
  * Space of a device in bytes.
  */
 export type UsageOut = {
@@ -1131,6 +1290,877 @@ export type WorstOut = {
   percent: number | null;
   status: QuotaStatus;
 };
+
+export type SetUserLimitsData = {
+  body: ChangeIn;
+  path: {
+    host_id: string;
+    uid: number;
+  };
+  query: {
+    device: string;
+  };
+  url: '/api/quotas/{host_id}/users/{uid}';
+};
+
+export type SetUserLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetUserLimitsError = SetUserLimitsErrors[keyof SetUserLimitsErrors];
+
+export type SetUserLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeOut;
+};
+
+export type SetUserLimitsResponse = SetUserLimitsResponses[keyof SetUserLimitsResponses];
+
+export type SetGroupLimitsData = {
+  body: ChangeIn;
+  path: {
+    host_id: string;
+    gid: number;
+  };
+  query: {
+    device: string;
+  };
+  url: '/api/quotas/{host_id}/groups/{gid}';
+};
+
+export type SetGroupLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetGroupLimitsError = SetGroupLimitsErrors[keyof SetGroupLimitsErrors];
+
+export type SetGroupLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeOut;
+};
+
+export type SetGroupLimitsResponse = SetGroupLimitsResponses[keyof SetGroupLimitsResponses];
+
+export type SetProjectLimitsData = {
+  body: ChangeIn;
+  path: {
+    host_id: string;
+    project_id: number;
+  };
+  query: {
+    device: string;
+  };
+  url: '/api/quotas/{host_id}/projects/{project_id}';
+};
+
+export type SetProjectLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetProjectLimitsError = SetProjectLimitsErrors[keyof SetProjectLimitsErrors];
+
+export type SetProjectLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeOut;
+};
+
+export type SetProjectLimitsResponse = SetProjectLimitsResponses[keyof SetProjectLimitsResponses];
+
+export type GetDefaultLimitsData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query: {
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+  };
+  url: '/api/quotas/{host_id}/default-quota';
+};
+
+export type GetDefaultLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetDefaultLimitsError = GetDefaultLimitsErrors[keyof GetDefaultLimitsErrors];
+
+export type GetDefaultLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: DefaultsOut;
+};
+
+export type GetDefaultLimitsResponse = GetDefaultLimitsResponses[keyof GetDefaultLimitsResponses];
+
+export type SetDefaultLimitsData = {
+  body: DefaultsIn;
+  path: {
+    host_id: string;
+  };
+  query: {
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+  };
+  url: '/api/quotas/{host_id}/default-quota';
+};
+
+export type SetDefaultLimitsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetDefaultLimitsError = SetDefaultLimitsErrors[keyof SetDefaultLimitsErrors];
+
+export type SetDefaultLimitsResponses = {
+  /**
+   * As asked
+   */
+  200: DefaultsChangedOut;
+};
+
+export type SetDefaultLimitsResponse = SetDefaultLimitsResponses[keyof SetDefaultLimitsResponses];
+
+export type GetGracePeriodsData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query: {
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+  };
+  url: '/api/quotas/{host_id}/grace';
+};
+
+export type GetGracePeriodsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetGracePeriodsError = GetGracePeriodsErrors[keyof GetGracePeriodsErrors];
+
+export type GetGracePeriodsResponses = {
+  /**
+   * As asked
+   */
+  200: DeviceGraceOut;
+};
+
+export type GetGracePeriodsResponse = GetGracePeriodsResponses[keyof GetGracePeriodsResponses];
+
+export type SetGracePeriodsData = {
+  body: GraceChangeIn;
+  path: {
+    host_id: string;
+  };
+  query: {
+    device: string;
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+  };
+  url: '/api/quotas/{host_id}/grace';
+};
+
+export type SetGracePeriodsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetGracePeriodsError = SetGracePeriodsErrors[keyof SetGracePeriodsErrors];
+
+export type SetGracePeriodsResponses = {
+  /**
+   * As asked
+   */
+  200: GraceChangedOut;
+};
+
+export type SetGracePeriodsResponse = SetGracePeriodsResponses[keyof SetGracePeriodsResponses];
+
+export type SetLimitsOfManyData = {
+  body: ManyIn;
+  path: {
+    host_id: string;
+  };
+  query?: never;
+  url: '/api/quotas/{host_id}/batch';
+};
+
+export type SetLimitsOfManyErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type SetLimitsOfManyError = SetLimitsOfManyErrors[keyof SetLimitsOfManyErrors];
+
+export type SetLimitsOfManyResponses = {
+  /**
+   * As asked
+   */
+  200: ManyChangedOut;
+};
+
+export type SetLimitsOfManyResponse = SetLimitsOfManyResponses[keyof SetLimitsOfManyResponses];
+
+export type ListChangeSetsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    page?: number;
+    page_size?: number;
+  };
+  url: '/api/admin/change-sets';
+};
+
+export type ListChangeSetsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type ListChangeSetsError = ListChangeSetsErrors[keyof ListChangeSetsErrors];
+
+export type ListChangeSetsResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeSetsOut;
+};
+
+export type ListChangeSetsResponse = ListChangeSetsResponses[keyof ListChangeSetsResponses];
+
+export type GetChangeSetData = {
+  body?: never;
+  path: {
+    set_id: string;
+  };
+  query?: never;
+  url: '/api/admin/change-sets/{set_id}';
+};
+
+export type GetChangeSetErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetChangeSetError = GetChangeSetErrors[keyof GetChangeSetErrors];
+
+export type GetChangeSetResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeSetOut;
+};
+
+export type GetChangeSetResponse = GetChangeSetResponses[keyof GetChangeSetResponses];
+
+export type ListChangeLinesData = {
+  body?: never;
+  path: {
+    set_id: string;
+  };
+  query?: {
+    page?: number;
+    page_size?: number;
+    /**
+     * `problems`: wrong, failed and unknown
+     */
+    only?: 'wrong' | 'below_usage' | 'waiting' | 'done' | 'failed' | 'unknown' | 'cancelled' | 'problems';
+  };
+  url: '/api/admin/change-sets/{set_id}/lines';
+};
+
+export type ListChangeLinesErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type ListChangeLinesError = ListChangeLinesErrors[keyof ListChangeLinesErrors];
+
+export type ListChangeLinesResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeLinesOut;
+};
+
+export type ListChangeLinesResponse = ListChangeLinesResponses[keyof ListChangeLinesResponses];
+
+export type UndoChangeData = {
+  body: UndoIn;
+  path: {
+    audit_id: string;
+  };
+  query?: never;
+  url: '/api/admin/audit/{audit_id}/undo';
+};
+
+export type UndoChangeErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type UndoChangeError = UndoChangeErrors[keyof UndoChangeErrors];
+
+export type UndoChangeResponses = {
+  /**
+   * As asked
+   */
+  200: UndoneOut;
+};
+
+export type UndoChangeResponse = UndoChangeResponses[keyof UndoChangeResponses];
+
+export type UndoChangeSetData = {
+  body: UndoIn;
+  path: {
+    set_id: string;
+  };
+  query?: never;
+  url: '/api/admin/change-sets/{set_id}/undo';
+};
+
+export type UndoChangeSetErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type UndoChangeSetError = UndoChangeSetErrors[keyof UndoChangeSetErrors];
+
+export type UndoChangeSetResponses = {
+  /**
+   * As asked
+   */
+  201: ChangeSetOut;
+};
+
+export type UndoChangeSetResponse = UndoChangeSetResponses[keyof UndoChangeSetResponses];
+
+export type PreviewImportData = {
+  body: ImportIn;
+  path?: never;
+  query?: never;
+  url: '/api/admin/imports';
+};
+
+export type PreviewImportErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type PreviewImportError = PreviewImportErrors[keyof PreviewImportErrors];
+
+export type PreviewImportResponses = {
+  /**
+   * As asked
+   */
+  201: ChangeSetOut;
+};
+
+export type PreviewImportResponse = PreviewImportResponses[keyof PreviewImportResponses];
+
+export type RunChangeSetData = {
+  body: RunIn;
+  path: {
+    set_id: string;
+  };
+  query?: never;
+  url: '/api/admin/change-sets/{set_id}/run';
+};
+
+export type RunChangeSetErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type RunChangeSetError = RunChangeSetErrors[keyof RunChangeSetErrors];
+
+export type RunChangeSetResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeSetOut;
+};
+
+export type RunChangeSetResponse = RunChangeSetResponses[keyof RunChangeSetResponses];
+
+export type CancelChangeSetData = {
+  body?: never;
+  path: {
+    set_id: string;
+  };
+  query?: never;
+  url: '/api/admin/change-sets/{set_id}/cancel';
+};
+
+export type CancelChangeSetErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type CancelChangeSetError = CancelChangeSetErrors[keyof CancelChangeSetErrors];
+
+export type CancelChangeSetResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeSetOut;
+};
+
+export type CancelChangeSetResponse = CancelChangeSetResponses[keyof CancelChangeSetResponses];
 
 export type GetHealthData = {
   body?: never;
@@ -2060,503 +3090,6 @@ export type GetForecastResponses = {
 
 export type GetForecastResponse = GetForecastResponses[keyof GetForecastResponses];
 
-export type SetUserLimitsData = {
-  body: ChangeIn;
-  path: {
-    host_id: string;
-    uid: number;
-  };
-  query: {
-    device: string;
-  };
-  url: '/api/quotas/{host_id}/users/{uid}';
-};
-
-export type SetUserLimitsErrors = {
-  /**
-   * Not authenticated
-   */
-  401: ProblemOut;
-  /**
-   * Not allowed
-   */
-  403: ProblemOut;
-  /**
-   * No such thing
-   */
-  404: ProblemOut;
-  /**
-   * Not possible in the present state
-   */
-  409: ProblemOut;
-  /**
-   * Request too large
-   */
-  413: ProblemOut;
-  /**
-   * Malformed request
-   */
-  422: ProblemOut;
-  /**
-   * The host refused or failed
-   */
-  502: ProblemOut;
-  /**
-   * Unavailable; Retry-After says when
-   */
-  503: ProblemOut;
-  /**
-   * The host did not answer in time
-   */
-  504: ProblemOut;
-  /**
-   * No space left
-   */
-  507: ProblemOut;
-};
-
-export type SetUserLimitsError = SetUserLimitsErrors[keyof SetUserLimitsErrors];
-
-export type SetUserLimitsResponses = {
-  /**
-   * As asked
-   */
-  200: ChangeOut;
-};
-
-export type SetUserLimitsResponse = SetUserLimitsResponses[keyof SetUserLimitsResponses];
-
-export type SetGroupLimitsData = {
-  body: ChangeIn;
-  path: {
-    host_id: string;
-    gid: number;
-  };
-  query: {
-    device: string;
-  };
-  url: '/api/quotas/{host_id}/groups/{gid}';
-};
-
-export type SetGroupLimitsErrors = {
-  /**
-   * Not authenticated
-   */
-  401: ProblemOut;
-  /**
-   * Not allowed
-   */
-  403: ProblemOut;
-  /**
-   * No such thing
-   */
-  404: ProblemOut;
-  /**
-   * Not possible in the present state
-   */
-  409: ProblemOut;
-  /**
-   * Request too large
-   */
-  413: ProblemOut;
-  /**
-   * Malformed request
-   */
-  422: ProblemOut;
-  /**
-   * The host refused or failed
-   */
-  502: ProblemOut;
-  /**
-   * Unavailable; Retry-After says when
-   */
-  503: ProblemOut;
-  /**
-   * The host did not answer in time
-   */
-  504: ProblemOut;
-  /**
-   * No space left
-   */
-  507: ProblemOut;
-};
-
-export type SetGroupLimitsError = SetGroupLimitsErrors[keyof SetGroupLimitsErrors];
-
-export type SetGroupLimitsResponses = {
-  /**
-   * As asked
-   */
-  200: ChangeOut;
-};
-
-export type SetGroupLimitsResponse = SetGroupLimitsResponses[keyof SetGroupLimitsResponses];
-
-export type SetProjectLimitsData = {
-  body: ChangeIn;
-  path: {
-    host_id: string;
-    project_id: number;
-  };
-  query: {
-    device: string;
-  };
-  url: '/api/quotas/{host_id}/projects/{project_id}';
-};
-
-export type SetProjectLimitsErrors = {
-  /**
-   * Not authenticated
-   */
-  401: ProblemOut;
-  /**
-   * Not allowed
-   */
-  403: ProblemOut;
-  /**
-   * No such thing
-   */
-  404: ProblemOut;
-  /**
-   * Not possible in the present state
-   */
-  409: ProblemOut;
-  /**
-   * Request too large
-   */
-  413: ProblemOut;
-  /**
-   * Malformed request
-   */
-  422: ProblemOut;
-  /**
-   * The host refused or failed
-   */
-  502: ProblemOut;
-  /**
-   * Unavailable; Retry-After says when
-   */
-  503: ProblemOut;
-  /**
-   * The host did not answer in time
-   */
-  504: ProblemOut;
-  /**
-   * No space left
-   */
-  507: ProblemOut;
-};
-
-export type SetProjectLimitsError = SetProjectLimitsErrors[keyof SetProjectLimitsErrors];
-
-export type SetProjectLimitsResponses = {
-  /**
-   * As asked
-   */
-  200: ChangeOut;
-};
-
-export type SetProjectLimitsResponse = SetProjectLimitsResponses[keyof SetProjectLimitsResponses];
-
-export type GetDefaultLimitsData = {
-  body?: never;
-  path: {
-    host_id: string;
-  };
-  query: {
-    device: string;
-    /**
-     * Whose usage a quota limits.
-     */
-    quota_type?: 'user' | 'group' | 'project';
-  };
-  url: '/api/quotas/{host_id}/default-quota';
-};
-
-export type GetDefaultLimitsErrors = {
-  /**
-   * Not authenticated
-   */
-  401: ProblemOut;
-  /**
-   * Not allowed
-   */
-  403: ProblemOut;
-  /**
-   * No such thing
-   */
-  404: ProblemOut;
-  /**
-   * Not possible in the present state
-   */
-  409: ProblemOut;
-  /**
-   * Malformed request
-   */
-  422: ProblemOut;
-};
-
-export type GetDefaultLimitsError = GetDefaultLimitsErrors[keyof GetDefaultLimitsErrors];
-
-export type GetDefaultLimitsResponses = {
-  /**
-   * As asked
-   */
-  200: DefaultsOut;
-};
-
-export type GetDefaultLimitsResponse = GetDefaultLimitsResponses[keyof GetDefaultLimitsResponses];
-
-export type SetDefaultLimitsData = {
-  body: DefaultsIn;
-  path: {
-    host_id: string;
-  };
-  query: {
-    device: string;
-    /**
-     * Whose usage a quota limits.
-     */
-    quota_type?: 'user' | 'group' | 'project';
-  };
-  url: '/api/quotas/{host_id}/default-quota';
-};
-
-export type SetDefaultLimitsErrors = {
-  /**
-   * Not authenticated
-   */
-  401: ProblemOut;
-  /**
-   * Not allowed
-   */
-  403: ProblemOut;
-  /**
-   * No such thing
-   */
-  404: ProblemOut;
-  /**
-   * Not possible in the present state
-   */
-  409: ProblemOut;
-  /**
-   * Request too large
-   */
-  413: ProblemOut;
-  /**
-   * Malformed request
-   */
-  422: ProblemOut;
-  /**
-   * The host refused or failed
-   */
-  502: ProblemOut;
-  /**
-   * Unavailable; Retry-After says when
-   */
-  503: ProblemOut;
-  /**
-   * The host did not answer in time
-   */
-  504: ProblemOut;
-  /**
-   * No space left
-   */
-  507: ProblemOut;
-};
-
-export type SetDefaultLimitsError = SetDefaultLimitsErrors[keyof SetDefaultLimitsErrors];
-
-export type SetDefaultLimitsResponses = {
-  /**
-   * As asked
-   */
-  200: DefaultsChangedOut;
-};
-
-export type SetDefaultLimitsResponse = SetDefaultLimitsResponses[keyof SetDefaultLimitsResponses];
-
-export type GetGracePeriodsData = {
-  body?: never;
-  path: {
-    host_id: string;
-  };
-  query: {
-    device: string;
-    /**
-     * Whose usage a quota limits.
-     */
-    quota_type?: 'user' | 'group' | 'project';
-  };
-  url: '/api/quotas/{host_id}/grace';
-};
-
-export type GetGracePeriodsErrors = {
-  /**
-   * Not authenticated
-   */
-  401: ProblemOut;
-  /**
-   * Not allowed
-   */
-  403: ProblemOut;
-  /**
-   * No such thing
-   */
-  404: ProblemOut;
-  /**
-   * Not possible in the present state
-   */
-  409: ProblemOut;
-  /**
-   * Malformed request
-   */
-  422: ProblemOut;
-};
-
-export type GetGracePeriodsError = GetGracePeriodsErrors[keyof GetGracePeriodsErrors];
-
-export type GetGracePeriodsResponses = {
-  /**
-   * As asked
-   */
-  200: DeviceGraceOut;
-};
-
-export type GetGracePeriodsResponse = GetGracePeriodsResponses[keyof GetGracePeriodsResponses];
-
-export type SetGracePeriodsData = {
-  body: GraceChangeIn;
-  path: {
-    host_id: string;
-  };
-  query: {
-    device: string;
-    /**
-     * Whose usage a quota limits.
-     */
-    quota_type?: 'user' | 'group' | 'project';
-  };
-  url: '/api/quotas/{host_id}/grace';
-};
-
-export type SetGracePeriodsErrors = {
-  /**
-   * Not authenticated
-   */
-  401: ProblemOut;
-  /**
-   * Not allowed
-   */
-  403: ProblemOut;
-  /**
-   * No such thing
-   */
-  404: ProblemOut;
-  /**
-   * Not possible in the present state
-   */
-  409: ProblemOut;
-  /**
-   * Request too large
-   */
-  413: ProblemOut;
-  /**
-   * Malformed request
-   */
-  422: ProblemOut;
-  /**
-   * The host refused or failed
-   */
-  502: ProblemOut;
-  /**
-   * Unavailable; Retry-After says when
-   */
-  503: ProblemOut;
-  /**
-   * The host did not answer in time
-   */
-  504: ProblemOut;
-  /**
-   * No space left
-   */
-  507: ProblemOut;
-};
-
-export type SetGracePeriodsError = SetGracePeriodsErrors[keyof SetGracePeriodsErrors];
-
-export type SetGracePeriodsResponses = {
-  /**
-   * As asked
-   */
-  200: GraceChangedOut;
-};
-
-export type SetGracePeriodsResponse = SetGracePeriodsResponses[keyof SetGracePeriodsResponses];
-
-export type SetLimitsOfManyData = {
-  body: ManyIn;
-  path: {
-    host_id: string;
-  };
-  query?: never;
-  url: '/api/quotas/{host_id}/batch';
-};
-
-export type SetLimitsOfManyErrors = {
-  /**
-   * Not authenticated
-   */
-  401: ProblemOut;
-  /**
-   * Not allowed
-   */
-  403: ProblemOut;
-  /**
-   * No such thing
-   */
-  404: ProblemOut;
-  /**
-   * Not possible in the present state
-   */
-  409: ProblemOut;
-  /**
-   * Request too large
-   */
-  413: ProblemOut;
-  /**
-   * Malformed request
-   */
-  422: ProblemOut;
-  /**
-   * The host refused or failed
-   */
-  502: ProblemOut;
-  /**
-   * Unavailable; Retry-After says when
-   */
-  503: ProblemOut;
-  /**
-   * The host did not answer in time
-   */
-  504: ProblemOut;
-  /**
-   * No space left
-   */
-  507: ProblemOut;
-};
-
-export type SetLimitsOfManyError = SetLimitsOfManyErrors[keyof SetLimitsOfManyErrors];
-
-export type SetLimitsOfManyResponses = {
-  /**
-   * As asked
-   */
-  200: ManyChangedOut;
-};
-
-export type SetLimitsOfManyResponse = SetLimitsOfManyResponses[keyof SetLimitsOfManyResponses];
-
 export type ListMyTokensData = {
   body?: never;
   path?: never;
@@ -2953,6 +3486,11 @@ export type ListAuditData = {
      */
     target?: string;
     action?: string;
+    outcome?: 'applied' | 'refused' | 'failed' | 'unknown';
+    /**
+     * Only entries of this import, batch or undo
+     */
+    change_set?: string;
     since?: string;
     until?: string;
   };

@@ -272,6 +272,13 @@ export const zHostsOut = z.object({
 });
 
 /**
+ * A CSV file of changes: `host,device,quota_type,id,name` and the four limits, named in its first line.
+ */
+export const zImportIn = z.object({
+  csv: z.string().check(z.minLength(1), z.maxLength(1000000)),
+});
+
+/**
  * Limits to set; a missing one stays as it is.
  */
 export const zLimitsIn = z.object({
@@ -492,6 +499,10 @@ export const zAuditOut = z.object({
   outcome: z.enum(['applied', 'refused', 'failed', 'unknown']),
   problem: z.nullable(z.string()),
   undo_of: z.nullable(z.string()),
+  change_set: z.nullable(z.string()),
+  resend_of: z.nullable(z.string()),
+  settled_at: z.nullable(z.iso.datetime()),
+  settled_by: z.nullable(z.enum(['answer', 'reading', 'overtaken'])),
 });
 
 /**
@@ -513,6 +524,34 @@ export const zCapabilitiesOut = z.object({
   inode_limits: z.boolean(),
   grace_periods: z.boolean(),
   enforced_by_kernel: z.boolean(),
+});
+
+/**
+ * One quota of a change set: what stood, what is to stand, and what became of it.
+ */
+export const zChangeLineOut = z.object({
+  line: z.int(),
+  host: z.string(),
+  device: z.string(),
+  quota_type: zQuotaType,
+  id: z.nullable(z.int().check(z.gte(0), z.lte(4294967294))),
+  name: z.string(),
+  before: z.nullable(z.record(z.string(), z.unknown())),
+  after: z.record(z.string(), z.int()),
+  outcome: z.enum(['wrong', 'waiting', 'sent', 'applied', 'refused', 'failed', 'unknown', 'cancelled']),
+  warnings: z.array(z.literal('below_usage')),
+  problem: z.nullable(zChangeProblemOut),
+  audit_id: z.nullable(z.string()),
+});
+
+/**
+ * Lines of a change set in the order of the file.
+ */
+export const zChangeLinesOut = z.object({
+  total: z.int(),
+  page: z.int(),
+  page_size: z.int(),
+  items: z.array(zChangeLineOut),
 });
 
 /**
@@ -569,6 +608,7 @@ export const zManyIn = z.object({
   limits: zLimitsIn,
   dry_run: z._default(z.optional(z.boolean()), false),
   reason: z.optional(z.string().check(z.maxLength(1000))),
+  change_set: z.nullish(z.string().check(z.maxLength(36))),
 });
 
 /**
@@ -665,11 +705,60 @@ export const zRowsOut = z.object({
 });
 
 /**
+ * Says that a preview is to be carried out, and why.
+ */
+export const zRunIn = z.object({
+  reason: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
  * An answer for the one who asked.
  */
 export const zSealedOut = z.object({
   public_key: z.string().check(z.regex(/^[A-Za-z0-9+\/]{43}=$/)),
   sealed: z.string().check(z.maxLength(10000)),
+});
+
+/**
+ * How many lines of a change set are how far; all but `below_usage` add up to `total`.
+ */
+export const zSetCountsOut = z.object({
+  total: z.int(),
+  wrong: z.int(),
+  waiting: z.int(),
+  done: z.int(),
+  failed: z.int(),
+  unknown: z.int(),
+  cancelled: z.int(),
+  below_usage: z.int(),
+});
+
+/**
+ * An import, a batch, or the undo of one.
+ */
+export const zChangeSetOut = z.object({
+  id: z.string(),
+  kind: z.enum(['import', 'batch', 'undo']),
+  state: z.enum(['draft', 'running', 'done', 'cancelled']),
+  created_at: z.iso.datetime(),
+  started_at: z.nullable(z.iso.datetime()),
+  ended_at: z.nullable(z.iso.datetime()),
+  actor: zActorOut,
+  via: z.enum(['session', 'token', 'system']),
+  reason: z.string(),
+  undo_of: z.nullable(z.string()),
+  undone_by: z.nullable(z.string()),
+  counts: zSetCountsOut,
+});
+
+/**
+ * Change sets that were begun, the newest first.
+ */
+export const zChangeSetsOut = z.object({
+  total: z.int(),
+  page: z.int(),
+  page_size: z.int(),
+  items: z.array(zChangeSetOut),
 });
 
 /**
@@ -734,6 +823,14 @@ export const zOverviewOut = z.object({
   devices: z.int(),
   people: z.int(),
   trend: z.array(zTrendPointOut),
+});
+
+/**
+ * Says why something is undone, and whether even what somebody else has changed since.
+ */
+export const zUndoIn = z.object({
+  reason: z.optional(z.string().check(z.maxLength(1000))),
+  force: z._default(z.optional(z.boolean()), false),
 });
 
 /**
@@ -876,12 +973,25 @@ export const zOneOfManyOut = z.object({
  */
 export const zManyChangedOut = z.object({
   results: z.array(zOneOfManyOut),
+  change_set: z.nullish(z.string()),
 });
 
 /**
  * Every host's devices, by host id.
  */
 export const zQuotasOut = z.record(z.string(), zHostQuotasOut);
+
+/**
+ * The change that undid another, and what stands now: a row, default limits, or grace periods.
+ */
+export const zUndoneOut = z.object({
+  audit_id: z.string(),
+  undo_of: z.string(),
+  row: z.nullish(z.union([zUserRowOut, zGroupRowOut, zProjectRowOut])),
+  defaults: z.nullish(zDefaultsOut),
+  grace: z.nullish(zDeviceGraceOut),
+  warnings: z.optional(z.array(z.literal('below_usage'))),
+});
 
 /**
  * A person's fullest quota.
@@ -915,6 +1025,210 @@ export const zPeopleOut = z.object({
   page_size: z.int(),
   items: z.array(zPersonOut),
 });
+
+export const zSetUserLimitsBody = zChangeIn;
+
+export const zSetUserLimitsPath = z.object({
+  host_id: z.string(),
+  uid: z.int().check(z.gte(0), z.lte(4294967294)),
+});
+
+export const zSetUserLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+});
+
+/**
+ * As asked
+ */
+export const zSetUserLimitsResponse = zChangeOut;
+
+export const zSetGroupLimitsBody = zChangeIn;
+
+export const zSetGroupLimitsPath = z.object({
+  host_id: z.string(),
+  gid: z.int().check(z.gte(0), z.lte(4294967294)),
+});
+
+export const zSetGroupLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+});
+
+/**
+ * As asked
+ */
+export const zSetGroupLimitsResponse = zChangeOut;
+
+export const zSetProjectLimitsBody = zChangeIn;
+
+export const zSetProjectLimitsPath = z.object({
+  host_id: z.string(),
+  project_id: z.int().check(z.gte(0), z.lte(4294967294)),
+});
+
+export const zSetProjectLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+});
+
+/**
+ * As asked
+ */
+export const zSetProjectLimitsResponse = zChangeOut;
+
+export const zGetDefaultLimitsPath = z.object({
+  host_id: z.string(),
+});
+
+export const zGetDefaultLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+});
+
+/**
+ * As asked
+ */
+export const zGetDefaultLimitsResponse = zDefaultsOut;
+
+export const zSetDefaultLimitsBody = zDefaultsIn;
+
+export const zSetDefaultLimitsPath = z.object({
+  host_id: z.string(),
+});
+
+export const zSetDefaultLimitsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+});
+
+/**
+ * As asked
+ */
+export const zSetDefaultLimitsResponse = zDefaultsChangedOut;
+
+export const zGetGracePeriodsPath = z.object({
+  host_id: z.string(),
+});
+
+export const zGetGracePeriodsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+});
+
+/**
+ * As asked
+ */
+export const zGetGracePeriodsResponse = zDeviceGraceOut;
+
+export const zSetGracePeriodsBody = zGraceChangeIn;
+
+export const zSetGracePeriodsPath = z.object({
+  host_id: z.string(),
+});
+
+export const zSetGracePeriodsQuery = z.object({
+  device: z.string().check(z.minLength(1), z.maxLength(1000)),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+});
+
+/**
+ * As asked
+ */
+export const zSetGracePeriodsResponse = zGraceChangedOut;
+
+export const zSetLimitsOfManyBody = zManyIn;
+
+export const zSetLimitsOfManyPath = z.object({
+  host_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zSetLimitsOfManyResponse = zManyChangedOut;
+
+export const zListChangeSetsQuery = z.object({
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
+});
+
+/**
+ * As asked
+ */
+export const zListChangeSetsResponse = zChangeSetsOut;
+
+export const zGetChangeSetPath = z.object({
+  set_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zGetChangeSetResponse = zChangeSetOut;
+
+export const zListChangeLinesPath = z.object({
+  set_id: z.string(),
+});
+
+export const zListChangeLinesQuery = z.object({
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
+  only: z.optional(
+    z.enum(['wrong', 'below_usage', 'waiting', 'done', 'failed', 'unknown', 'cancelled', 'problems']),
+  ),
+});
+
+/**
+ * As asked
+ */
+export const zListChangeLinesResponse = zChangeLinesOut;
+
+export const zUndoChangeBody = zUndoIn;
+
+export const zUndoChangePath = z.object({
+  audit_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zUndoChangeResponse = zUndoneOut;
+
+export const zUndoChangeSetBody = zUndoIn;
+
+export const zUndoChangeSetPath = z.object({
+  set_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zUndoChangeSetResponse = zChangeSetOut;
+
+export const zPreviewImportBody = zImportIn;
+
+/**
+ * As asked
+ */
+export const zPreviewImportResponse = zChangeSetOut;
+
+export const zRunChangeSetBody = zRunIn;
+
+export const zRunChangeSetPath = z.object({
+  set_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zRunChangeSetResponse = zChangeSetOut;
+
+export const zCancelChangeSetPath = z.object({
+  set_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zCancelChangeSetResponse = zChangeSetOut;
 
 /**
  * As asked
@@ -1113,125 +1427,6 @@ export const zGetForecastQuery = z.object({
  */
 export const zGetForecastResponse = zForecastOut;
 
-export const zSetUserLimitsBody = zChangeIn;
-
-export const zSetUserLimitsPath = z.object({
-  host_id: z.string(),
-  uid: z.int().check(z.gte(0), z.lte(4294967294)),
-});
-
-export const zSetUserLimitsQuery = z.object({
-  device: z.string().check(z.minLength(1), z.maxLength(1000)),
-});
-
-/**
- * As asked
- */
-export const zSetUserLimitsResponse = zChangeOut;
-
-export const zSetGroupLimitsBody = zChangeIn;
-
-export const zSetGroupLimitsPath = z.object({
-  host_id: z.string(),
-  gid: z.int().check(z.gte(0), z.lte(4294967294)),
-});
-
-export const zSetGroupLimitsQuery = z.object({
-  device: z.string().check(z.minLength(1), z.maxLength(1000)),
-});
-
-/**
- * As asked
- */
-export const zSetGroupLimitsResponse = zChangeOut;
-
-export const zSetProjectLimitsBody = zChangeIn;
-
-export const zSetProjectLimitsPath = z.object({
-  host_id: z.string(),
-  project_id: z.int().check(z.gte(0), z.lte(4294967294)),
-});
-
-export const zSetProjectLimitsQuery = z.object({
-  device: z.string().check(z.minLength(1), z.maxLength(1000)),
-});
-
-/**
- * As asked
- */
-export const zSetProjectLimitsResponse = zChangeOut;
-
-export const zGetDefaultLimitsPath = z.object({
-  host_id: z.string(),
-});
-
-export const zGetDefaultLimitsQuery = z.object({
-  device: z.string().check(z.minLength(1), z.maxLength(1000)),
-  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
-});
-
-/**
- * As asked
- */
-export const zGetDefaultLimitsResponse = zDefaultsOut;
-
-export const zSetDefaultLimitsBody = zDefaultsIn;
-
-export const zSetDefaultLimitsPath = z.object({
-  host_id: z.string(),
-});
-
-export const zSetDefaultLimitsQuery = z.object({
-  device: z.string().check(z.minLength(1), z.maxLength(1000)),
-  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
-});
-
-/**
- * As asked
- */
-export const zSetDefaultLimitsResponse = zDefaultsChangedOut;
-
-export const zGetGracePeriodsPath = z.object({
-  host_id: z.string(),
-});
-
-export const zGetGracePeriodsQuery = z.object({
-  device: z.string().check(z.minLength(1), z.maxLength(1000)),
-  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
-});
-
-/**
- * As asked
- */
-export const zGetGracePeriodsResponse = zDeviceGraceOut;
-
-export const zSetGracePeriodsBody = zGraceChangeIn;
-
-export const zSetGracePeriodsPath = z.object({
-  host_id: z.string(),
-});
-
-export const zSetGracePeriodsQuery = z.object({
-  device: z.string().check(z.minLength(1), z.maxLength(1000)),
-  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
-});
-
-/**
- * As asked
- */
-export const zSetGracePeriodsResponse = zGraceChangedOut;
-
-export const zSetLimitsOfManyBody = zManyIn;
-
-export const zSetLimitsOfManyPath = z.object({
-  host_id: z.string(),
-});
-
-/**
- * As asked
- */
-export const zSetLimitsOfManyResponse = zManyChangedOut;
-
 /**
  * As asked
  */
@@ -1328,6 +1523,8 @@ export const zListAuditQuery = z.object({
   device: z.optional(z.string().check(z.maxLength(1000))),
   target: z.optional(z.string().check(z.maxLength(1000))),
   action: z.optional(z.string().check(z.maxLength(1000))),
+  outcome: z.optional(z.enum(['applied', 'refused', 'failed', 'unknown'])),
+  change_set: z.optional(z.string().check(z.maxLength(1000))),
   since: z.optional(z.iso.datetime()),
   until: z.optional(z.iso.datetime()),
 });

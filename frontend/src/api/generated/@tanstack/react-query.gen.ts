@@ -9,10 +9,12 @@ import {
   addMapping,
   addToken,
   beginLogin,
+  cancelChangeSet,
   deleteMapping,
   enrolHost,
   finishLogin,
   getAttention,
+  getChangeSet,
   getDefaultLimits,
   getEnrolmentStatus,
   getForecast,
@@ -28,6 +30,8 @@ import {
   getOverview,
   getReadiness,
   listAudit,
+  listChangeLines,
+  listChangeSets,
   listHosts,
   listMappings,
   listMyTokens,
@@ -38,11 +42,13 @@ import {
   logOut,
   makeEnrolmentCode,
   type Options,
+  previewImport,
   refreshHost,
   removeHost,
   resumeHost,
   revokeMyToken,
   revokeToken,
+  runChangeSet,
   setDefaultLimits,
   setGracePeriods,
   setGroupLimits,
@@ -50,6 +56,8 @@ import {
   setProjectLimits,
   setUserLimits,
   suspendHost,
+  undoChange,
+  undoChangeSet,
 } from '../sdk.gen';
 import type {
   AddHostData,
@@ -63,6 +71,9 @@ import type {
   AddTokenResponse,
   BeginLoginData,
   BeginLoginError,
+  CancelChangeSetData,
+  CancelChangeSetError,
+  CancelChangeSetResponse,
   DeleteMappingData,
   DeleteMappingError,
   DeleteMappingResponse,
@@ -74,6 +85,9 @@ import type {
   GetAttentionData,
   GetAttentionError,
   GetAttentionResponse,
+  GetChangeSetData,
+  GetChangeSetError,
+  GetChangeSetResponse,
   GetDefaultLimitsData,
   GetDefaultLimitsError,
   GetDefaultLimitsResponse,
@@ -118,6 +132,12 @@ import type {
   ListAuditData,
   ListAuditError,
   ListAuditResponse,
+  ListChangeLinesData,
+  ListChangeLinesError,
+  ListChangeLinesResponse,
+  ListChangeSetsData,
+  ListChangeSetsError,
+  ListChangeSetsResponse,
   ListHostsData,
   ListHostsError,
   ListHostsResponse,
@@ -145,6 +165,9 @@ import type {
   MakeEnrolmentCodeData,
   MakeEnrolmentCodeError,
   MakeEnrolmentCodeResponse,
+  PreviewImportData,
+  PreviewImportError,
+  PreviewImportResponse,
   RefreshHostData,
   RefreshHostError,
   RefreshHostResponse,
@@ -160,6 +183,9 @@ import type {
   RevokeTokenData,
   RevokeTokenError,
   RevokeTokenResponse,
+  RunChangeSetData,
+  RunChangeSetError,
+  RunChangeSetResponse,
   SetDefaultLimitsData,
   SetDefaultLimitsError,
   SetDefaultLimitsResponse,
@@ -181,7 +207,92 @@ import type {
   SuspendHostData,
   SuspendHostError,
   SuspendHostResponse,
+  UndoChangeData,
+  UndoChangeError,
+  UndoChangeResponse,
+  UndoChangeSetData,
+  UndoChangeSetError,
+  UndoChangeSetResponse,
 } from '../types.gen';
+
+/**
+ * Sets limits of a user on a device; a missing limit stays as it is.
+ *
+ * The answer is the row that stands now, as read back from the backend, and the id of its audit entry.
+ */
+export const setUserLimitsMutation = (
+  options?: Partial<Options<SetUserLimitsData>>,
+): UseMutationOptions<SetUserLimitsResponse, AxiosError<SetUserLimitsError>, Options<SetUserLimitsData>> => {
+  const mutationOptions: UseMutationOptions<
+    SetUserLimitsResponse,
+    AxiosError<SetUserLimitsError>,
+    Options<SetUserLimitsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setUserLimits({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Sets limits of a group on a device, as for a user.
+ */
+export const setGroupLimitsMutation = (
+  options?: Partial<Options<SetGroupLimitsData>>,
+): UseMutationOptions<
+  SetGroupLimitsResponse,
+  AxiosError<SetGroupLimitsError>,
+  Options<SetGroupLimitsData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetGroupLimitsResponse,
+    AxiosError<SetGroupLimitsError>,
+    Options<SetGroupLimitsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setGroupLimits({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Sets limits of a project on a device, as for a user.
+ */
+export const setProjectLimitsMutation = (
+  options?: Partial<Options<SetProjectLimitsData>>,
+): UseMutationOptions<
+  SetProjectLimitsResponse,
+  AxiosError<SetProjectLimitsError>,
+  Options<SetProjectLimitsData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetProjectLimitsResponse,
+    AxiosError<SetProjectLimitsError>,
+    Options<SetProjectLimitsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setProjectLimits({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
 
 export type QueryKey<TOptions extends Options> = [
   Pick<TOptions, 'baseURL' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -220,6 +331,343 @@ const createQueryKey = <TOptions extends Options>(
     params.query = options.query;
   }
   return [params];
+};
+
+export const getDefaultLimitsQueryKey = (options: Options<GetDefaultLimitsData>) =>
+  createQueryKey('getDefaultLimits', options);
+
+/**
+ * What an id without limits of its own gets on the device, as last read.
+ */
+export const getDefaultLimitsOptions = (options: Options<GetDefaultLimitsData>) =>
+  queryOptions<
+    GetDefaultLimitsResponse,
+    AxiosError<GetDefaultLimitsError>,
+    GetDefaultLimitsResponse,
+    ReturnType<typeof getDefaultLimitsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getDefaultLimits({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getDefaultLimitsQueryKey(options),
+  });
+
+/**
+ * Sets default limits; a missing one stays as it is. The host's worker applies them within minutes.
+ */
+export const setDefaultLimitsMutation = (
+  options?: Partial<Options<SetDefaultLimitsData>>,
+): UseMutationOptions<
+  SetDefaultLimitsResponse,
+  AxiosError<SetDefaultLimitsError>,
+  Options<SetDefaultLimitsData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetDefaultLimitsResponse,
+    AxiosError<SetDefaultLimitsError>,
+    Options<SetDefaultLimitsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setDefaultLimits({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const getGracePeriodsQueryKey = (options: Options<GetGracePeriodsData>) =>
+  createQueryKey('getGracePeriods', options);
+
+/**
+ * How long usage may stay above a soft limit, as last read.
+ */
+export const getGracePeriodsOptions = (options: Options<GetGracePeriodsData>) =>
+  queryOptions<
+    GetGracePeriodsResponse,
+    AxiosError<GetGracePeriodsError>,
+    GetGracePeriodsResponse,
+    ReturnType<typeof getGracePeriodsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getGracePeriods({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getGracePeriodsQueryKey(options),
+  });
+
+/**
+ * Sets grace periods; a missing one stays as it is. Timers that run keep their instant.
+ */
+export const setGracePeriodsMutation = (
+  options?: Partial<Options<SetGracePeriodsData>>,
+): UseMutationOptions<
+  SetGracePeriodsResponse,
+  AxiosError<SetGracePeriodsError>,
+  Options<SetGracePeriodsData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetGracePeriodsResponse,
+    AxiosError<SetGracePeriodsError>,
+    Options<SetGracePeriodsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setGracePeriods({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Sets the same limits for many ids of a device; one that fails never stops the others.
+ *
+ * Each changed quota has its own audit entry. With `dry_run` nothing is changed: the rows are those that would
+ * stand.
+ */
+export const setLimitsOfManyMutation = (
+  options?: Partial<Options<SetLimitsOfManyData>>,
+): UseMutationOptions<
+  SetLimitsOfManyResponse,
+  AxiosError<SetLimitsOfManyError>,
+  Options<SetLimitsOfManyData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    SetLimitsOfManyResponse,
+    AxiosError<SetLimitsOfManyError>,
+    Options<SetLimitsOfManyData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await setLimitsOfMany({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const listChangeSetsQueryKey = (options?: Options<ListChangeSetsData>) =>
+  createQueryKey('listChangeSets', options);
+
+/**
+ * Imports, batches and their undos, the newest first; previews that were never run are not listed.
+ */
+export const listChangeSetsOptions = (options?: Options<ListChangeSetsData>) =>
+  queryOptions<
+    ListChangeSetsResponse,
+    AxiosError<ListChangeSetsError>,
+    ListChangeSetsResponse,
+    ReturnType<typeof listChangeSetsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listChangeSets({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listChangeSetsQueryKey(options),
+  });
+
+export const getChangeSetQueryKey = (options: Options<GetChangeSetData>) =>
+  createQueryKey('getChangeSet', options);
+
+/**
+ * How far a change set is.
+ */
+export const getChangeSetOptions = (options: Options<GetChangeSetData>) =>
+  queryOptions<
+    GetChangeSetResponse,
+    AxiosError<GetChangeSetError>,
+    GetChangeSetResponse,
+    ReturnType<typeof getChangeSetQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getChangeSet({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getChangeSetQueryKey(options),
+  });
+
+export const listChangeLinesQueryKey = (options: Options<ListChangeLinesData>) =>
+  createQueryKey('listChangeLines', options);
+
+/**
+ * The lines of an import or undo with what stood, what is to stand, and what became of each.
+ */
+export const listChangeLinesOptions = (options: Options<ListChangeLinesData>) =>
+  queryOptions<
+    ListChangeLinesResponse,
+    AxiosError<ListChangeLinesError>,
+    ListChangeLinesResponse,
+    ReturnType<typeof listChangeLinesQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listChangeLines({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listChangeLinesQueryKey(options),
+  });
+
+/**
+ * Brings back what stood before a change of limits, default limits or grace periods.
+ *
+ * It is a change of its own. Where somebody has changed the same since, it is refused (409 `stale_update`;
+ * `errors` has what stands now) unless `force` is given.
+ */
+export const undoChangeMutation = (
+  options?: Partial<Options<UndoChangeData>>,
+): UseMutationOptions<UndoChangeResponse, AxiosError<UndoChangeError>, Options<UndoChangeData>> => {
+  const mutationOptions: UseMutationOptions<
+    UndoChangeResponse,
+    AxiosError<UndoChangeError>,
+    Options<UndoChangeData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await undoChange({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Brings back what stood before an import, a batch or an undo, in the background.
+ *
+ * The answer is a new change set, which can be undone like any other. A quota that was changed since is left as
+ * it is and says so, unless `force` is given.
+ */
+export const undoChangeSetMutation = (
+  options?: Partial<Options<UndoChangeSetData>>,
+): UseMutationOptions<UndoChangeSetResponse, AxiosError<UndoChangeSetError>, Options<UndoChangeSetData>> => {
+  const mutationOptions: UseMutationOptions<
+    UndoChangeSetResponse,
+    AxiosError<UndoChangeSetError>,
+    Options<UndoChangeSetData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await undoChangeSet({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Reads a CSV file of changes and says what would become of each line. Nothing is changed.
+ *
+ * The answer is a draft: its lines are read by its id, and it is carried out by `run` within a day. Each line is
+ * judged by itself, against the last readings; no host is asked.
+ */
+export const previewImportMutation = (
+  options?: Partial<Options<PreviewImportData>>,
+): UseMutationOptions<PreviewImportResponse, AxiosError<PreviewImportError>, Options<PreviewImportData>> => {
+  const mutationOptions: UseMutationOptions<
+    PreviewImportResponse,
+    AxiosError<PreviewImportError>,
+    Options<PreviewImportData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await previewImport({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Has an import carried out in the background: what is not wrong is sent, each with its own audit entry.
+ */
+export const runChangeSetMutation = (
+  options?: Partial<Options<RunChangeSetData>>,
+): UseMutationOptions<RunChangeSetResponse, AxiosError<RunChangeSetError>, Options<RunChangeSetData>> => {
+  const mutationOptions: UseMutationOptions<
+    RunChangeSetResponse,
+    AxiosError<RunChangeSetError>,
+    Options<RunChangeSetData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await runChangeSet({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Sends nothing more of it. What is done stays done, and can be undone.
+ */
+export const cancelChangeSetMutation = (
+  options?: Partial<Options<CancelChangeSetData>>,
+): UseMutationOptions<
+  CancelChangeSetResponse,
+  AxiosError<CancelChangeSetError>,
+  Options<CancelChangeSetData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    CancelChangeSetResponse,
+    AxiosError<CancelChangeSetError>,
+    Options<CancelChangeSetData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await cancelChangeSet({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
 };
 
 export const getHealthQueryKey = (options?: Options<GetHealthData>) => createQueryKey('getHealth', options);
@@ -757,219 +1205,6 @@ export const getForecastOptions = (options: Options<GetForecastData>) =>
     },
     queryKey: getForecastQueryKey(options),
   });
-
-/**
- * Sets limits of a user on a device; a missing limit stays as it is.
- *
- * The answer is the row that stands now, as read back from the backend, and the id of its audit entry.
- */
-export const setUserLimitsMutation = (
-  options?: Partial<Options<SetUserLimitsData>>,
-): UseMutationOptions<SetUserLimitsResponse, AxiosError<SetUserLimitsError>, Options<SetUserLimitsData>> => {
-  const mutationOptions: UseMutationOptions<
-    SetUserLimitsResponse,
-    AxiosError<SetUserLimitsError>,
-    Options<SetUserLimitsData>
-  > = {
-    mutationFn: async (fnOptions) => {
-      const { data } = await setUserLimits({
-        ...options,
-        ...fnOptions,
-        throwOnError: true,
-      });
-      return data;
-    },
-  };
-  return mutationOptions;
-};
-
-/**
- * Sets limits of a group on a device, as for a user.
- */
-export const setGroupLimitsMutation = (
-  options?: Partial<Options<SetGroupLimitsData>>,
-): UseMutationOptions<
-  SetGroupLimitsResponse,
-  AxiosError<SetGroupLimitsError>,
-  Options<SetGroupLimitsData>
-> => {
-  const mutationOptions: UseMutationOptions<
-    SetGroupLimitsResponse,
-    AxiosError<SetGroupLimitsError>,
-    Options<SetGroupLimitsData>
-  > = {
-    mutationFn: async (fnOptions) => {
-      const { data } = await setGroupLimits({
-        ...options,
-        ...fnOptions,
-        throwOnError: true,
-      });
-      return data;
-    },
-  };
-  return mutationOptions;
-};
-
-/**
- * Sets limits of a project on a device, as for a user.
- */
-export const setProjectLimitsMutation = (
-  options?: Partial<Options<SetProjectLimitsData>>,
-): UseMutationOptions<
-  SetProjectLimitsResponse,
-  AxiosError<SetProjectLimitsError>,
-  Options<SetProjectLimitsData>
-> => {
-  const mutationOptions: UseMutationOptions<
-    SetProjectLimitsResponse,
-    AxiosError<SetProjectLimitsError>,
-    Options<SetProjectLimitsData>
-  > = {
-    mutationFn: async (fnOptions) => {
-      const { data } = await setProjectLimits({
-        ...options,
-        ...fnOptions,
-        throwOnError: true,
-      });
-      return data;
-    },
-  };
-  return mutationOptions;
-};
-
-export const getDefaultLimitsQueryKey = (options: Options<GetDefaultLimitsData>) =>
-  createQueryKey('getDefaultLimits', options);
-
-/**
- * What an id without limits of its own gets on the device, as last read.
- */
-export const getDefaultLimitsOptions = (options: Options<GetDefaultLimitsData>) =>
-  queryOptions<
-    GetDefaultLimitsResponse,
-    AxiosError<GetDefaultLimitsError>,
-    GetDefaultLimitsResponse,
-    ReturnType<typeof getDefaultLimitsQueryKey>
-  >({
-    queryFn: async ({ queryKey, signal }) => {
-      const { data } = await getDefaultLimits({
-        ...options,
-        ...queryKey[0],
-        signal,
-        throwOnError: true,
-      });
-      return data;
-    },
-    queryKey: getDefaultLimitsQueryKey(options),
-  });
-
-/**
- * Sets default limits; a missing one stays as it is. The host's worker applies them within minutes.
- */
-export const setDefaultLimitsMutation = (
-  options?: Partial<Options<SetDefaultLimitsData>>,
-): UseMutationOptions<
-  SetDefaultLimitsResponse,
-  AxiosError<SetDefaultLimitsError>,
-  Options<SetDefaultLimitsData>
-> => {
-  const mutationOptions: UseMutationOptions<
-    SetDefaultLimitsResponse,
-    AxiosError<SetDefaultLimitsError>,
-    Options<SetDefaultLimitsData>
-  > = {
-    mutationFn: async (fnOptions) => {
-      const { data } = await setDefaultLimits({
-        ...options,
-        ...fnOptions,
-        throwOnError: true,
-      });
-      return data;
-    },
-  };
-  return mutationOptions;
-};
-
-export const getGracePeriodsQueryKey = (options: Options<GetGracePeriodsData>) =>
-  createQueryKey('getGracePeriods', options);
-
-/**
- * How long usage may stay above a soft limit, as last read.
- */
-export const getGracePeriodsOptions = (options: Options<GetGracePeriodsData>) =>
-  queryOptions<
-    GetGracePeriodsResponse,
-    AxiosError<GetGracePeriodsError>,
-    GetGracePeriodsResponse,
-    ReturnType<typeof getGracePeriodsQueryKey>
-  >({
-    queryFn: async ({ queryKey, signal }) => {
-      const { data } = await getGracePeriods({
-        ...options,
-        ...queryKey[0],
-        signal,
-        throwOnError: true,
-      });
-      return data;
-    },
-    queryKey: getGracePeriodsQueryKey(options),
-  });
-
-/**
- * Sets grace periods; a missing one stays as it is. Timers that run keep their instant.
- */
-export const setGracePeriodsMutation = (
-  options?: Partial<Options<SetGracePeriodsData>>,
-): UseMutationOptions<
-  SetGracePeriodsResponse,
-  AxiosError<SetGracePeriodsError>,
-  Options<SetGracePeriodsData>
-> => {
-  const mutationOptions: UseMutationOptions<
-    SetGracePeriodsResponse,
-    AxiosError<SetGracePeriodsError>,
-    Options<SetGracePeriodsData>
-  > = {
-    mutationFn: async (fnOptions) => {
-      const { data } = await setGracePeriods({
-        ...options,
-        ...fnOptions,
-        throwOnError: true,
-      });
-      return data;
-    },
-  };
-  return mutationOptions;
-};
-
-/**
- * Sets the same limits for many ids of a device; one that fails never stops the others.
- *
- * Each changed quota has its own audit entry. With `dry_run` nothing is changed: the rows are those that would
- * stand.
- */
-export const setLimitsOfManyMutation = (
-  options?: Partial<Options<SetLimitsOfManyData>>,
-): UseMutationOptions<
-  SetLimitsOfManyResponse,
-  AxiosError<SetLimitsOfManyError>,
-  Options<SetLimitsOfManyData>
-> => {
-  const mutationOptions: UseMutationOptions<
-    SetLimitsOfManyResponse,
-    AxiosError<SetLimitsOfManyError>,
-    Options<SetLimitsOfManyData>
-  > = {
-    mutationFn: async (fnOptions) => {
-      const { data } = await setLimitsOfMany({
-        ...options,
-        ...fnOptions,
-        throwOnError: true,
-      });
-      return data;
-    },
-  };
-  return mutationOptions;
-};
 
 export const listMyTokensQueryKey = (options?: Options<ListMyTokensData>) =>
   createQueryKey('listMyTokens', options);
