@@ -8,10 +8,12 @@ from app.auth.vault import Vault
 from app.db.engine import Database
 from app.db.repositories.enrolled_hosts import EnrolledHostRepository
 from app.db.repositories.hosts import HostRepository
+from app.master.collector.slave_client import SlaveClient
 from app.master.fleet import Fleet, HostEntry
 from app.master.hosts.confirmation import Confirmation
 from app.master.hosts.enrolment import Enrolment
 from app.master.hosts.listing import LiveHosts
+from app.master.hosts.rotation import Rotation
 from app.master.hosts.suspension import Suspension
 from app.master.routes.hostadmin import HostAdministration
 from app.quota.clock import Clock
@@ -43,12 +45,13 @@ def host_parts(settings: MasterSettings, database: Database) -> HostParts:
     return HostParts(Fleet(settled, listing=live), live, vault, tuple(settings.CA_FILES))
 
 
-def host_administration(parts: HostParts, database: Database, clock: Clock) -> HostAdministration:
+def host_administration(parts: HostParts, database: Database, clock: Clock, client: SlaveClient) -> HostAdministration:
     """The use cases behind `/api/hosts/…`."""
     return HostAdministration(
         suspension=Suspension(database, parts.live, clock),
         enrolment=Enrolment(database, parts.live, parts.vault, clock, parts.ca_files),
         confirmation=Confirmation(database, parts.live, clock),
+        rotation=Rotation(database, parts.live, parts.vault, client, clock),
         enrolment_rate=LoginRate(clock, per_minute=ENROLMENTS_PER_MINUTE, path="/api/enrolment"),
     )
 

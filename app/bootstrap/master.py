@@ -136,7 +136,7 @@ def _add_pages(api: Api, settings: MasterSettings, hosts: HostParts, database: D
     fleet = hosts.fleet
     host_pages = HostPages(database, fleet, freshness, clock)
     add_hosts(api, host_pages)
-    add_host_administration(api, host_administration(hosts, database, clock), host_pages)
+    add_host_administration(api, host_administration(hosts, database, clock, client), host_pages)
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))
     add_history(api, HistoryPages(database, clock, same_name))
     add_tokens(api, Tokens(database, clock))

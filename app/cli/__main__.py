@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 
 from app.cli.doctor import add_doctor
 from app.cli.enrol import add_enrol
+from app.cli.keys import add_keys
 from app.cli.openapi import add_openapi
 
 
@@ -13,6 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_doctor(commands.add_parser("doctor", help="say what is wrong with this host's quotas, and what mends it"))
     add_enrol(commands.add_parser("enrol", help="get this host its keys, with a one-time code from the dashboard"))
+    add_keys(commands.add_parser("keys", help="list and change the keys between this master and its hosts"))
     add_openapi(commands.add_parser("openapi", help="print the OpenAPI document of a role, generated from the code"))
     options = parser.parse_args(arguments)
     status: int = options.run(options)

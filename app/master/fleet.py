@@ -34,6 +34,15 @@ class HostListing:
     without_keys: frozenset[str] = frozenset()
     shadowed: frozenset[str] = frozenset()
 
+    def get(self, host_id: str) -> HostEntry:
+        """The host. HostNotFoundError; HostNotEnrolledError: there are no keys to talk to it."""
+        entry = self.entries.get(host_id)
+        if entry is not None:
+            return entry
+        if host_id in self.without_keys:
+            raise HostNotEnrolledError("The host is not enrolled: the master has no keys for it.")
+        raise HostNotFoundError("There is no host of this id.")
+
 
 class Fleet:
     """All hosts by id, as of a second or two ago whichever process changed them.
@@ -52,11 +61,5 @@ class Fleet:
         return self.listing().entries
 
     def get(self, host_id: str) -> HostEntry:
-        """The host. HostNotFoundError; HostNotEnrolledError: there are no keys to talk to it."""
-        listing = self.listing()
-        entry = listing.entries.get(host_id)
-        if entry is not None:
-            return entry
-        if host_id in listing.without_keys:
-            raise HostNotEnrolledError("The host is not enrolled: the master has no keys for it.")
-        raise HostNotFoundError("There is no host of this id.")
+        """See `HostListing.get`."""
+        return self.listing().get(host_id)

@@ -108,7 +108,7 @@ class SlaveClient:
         """
         if host.suspended:
             raise HostSuspendedError(f"{host.id} is suspended. Resume it first.")
-        with _told_as_host_error(), self._exchange(CHANGE_SECONDS) as deadline:
+        with told_as_host_error(), self._exchange(CHANGE_SECONDS) as deadline:
             response = self._send(method, host, path, deadline, body=body)
             with response:
                 answered = _bounded_body(response, deadline)
@@ -159,7 +159,8 @@ class SlaveClient:
 
 
 @contextmanager
-def _told_as_host_error() -> Iterator[None]:
+def told_as_host_error() -> Iterator[None]:
+    """A FetchError of the block becomes HostRefusedError, HostTimeoutError or HostFailedError."""
     try:
         yield
     except FetchError as error:

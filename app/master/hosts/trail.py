@@ -11,6 +11,21 @@ from app.db.repositories.enrolled_hosts import EnrolmentCode
 from app.settings.keys import KeyPair
 
 
+class Actor(NamedTuple):
+    """Who does something, and from where."""
+
+    id: str
+    name: str
+    via: str
+    origin: str
+    token: CallerToken | None = None
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Actor":
+        """Somebody who calls the API."""
+        return cls(caller.person.id, caller.person.name, caller.via, caller.origin, caller.token)
+
+
 def host_entry(
     caller: Caller,
     action: str,
@@ -21,13 +36,19 @@ def host_entry(
     after: Mapping[str, Any] | None = None,
 ) -> AuditRecord:
     """Somebody did something with a host. Never a secret, key ids at most."""
-    actor = _Actor(caller.person.id, caller.person.name, caller.via, caller.origin, caller.token)
-    return _entry(actor, action, host_id, at, before, after)
+    return _entry(Actor.of(caller), action, host_id, at, before, after)
+
+
+def keys_entry(
+    actor: Actor, host_id: str, at: datetime, *, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> AuditRecord:
+    """A host has other keys."""
+    return _entry(actor, "rotate_keys", host_id, at, before, after)
 
 
 def enrolled_entry(code: EnrolmentCode, pair: KeyPair, at: datetime, origin: str) -> AuditRecord:
     """A host got its keys, by the code that somebody made; `origin` is the host's address."""
-    actor = _Actor(code.person_id, code.person_name, "system", origin)
+    actor = Actor(code.person_id, code.person_name, "system", origin)
     return _entry(actor, "enrol_host", code.host_id, at, None, key_ids(pair) | {"code": code.id})
 
 
@@ -36,16 +57,8 @@ def key_ids(pair: KeyPair) -> dict[str, str]:
     return {"read_key": pair.read.id, "write_key": pair.write.id, "event_key": pair.event.id}
 
 
-class _Actor(NamedTuple):
-    id: str
-    name: str
-    via: str
-    origin: str
-    token: CallerToken | None = None
-
-
 def _entry(
-    actor: _Actor,
+    actor: Actor,
     action: str,
     host_id: str,
     at: datetime,

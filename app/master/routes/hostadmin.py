@@ -6,10 +6,12 @@ from app.auth.caller import Caller
 from app.auth.rate import LoginRate
 from app.master.hosts.confirmation import Confirmation
 from app.master.hosts.enrolment import Enrolment
+from app.master.hosts.rotation import Rotation
 from app.master.hosts.suspension import Suspension
+from app.master.hosts.trail import Actor
 from app.master.pages.hosts import HostPages
 from app.master.routes.enrolment import add_enrolment
-from app.master.wire.hostadmin import CodeOut, HostIn
+from app.master.wire.hostadmin import CodeOut, HostIn, RotationOut
 from app.master.wire.hosts import HostDetailOut
 from app.web.router import Api, Reply
 
@@ -21,6 +23,7 @@ class HostAdministration:
     suspension: Suspension
     enrolment: Enrolment
     confirmation: Confirmation
+    rotation: Rotation
     enrolment_rate: LoginRate
 
 
@@ -48,6 +51,14 @@ def add_host_administration(api: Api, administration: HostAdministration, hosts:
         """Forgets a host that was added here, with its keys and figures. The audit trail stays."""
         enrolment.remove(caller, host_id)
         return Reply(status=204)
+
+    @api.route("POST", "/api/hosts/{host_id}/rotate", access="admin", errors=(404, 409, 502, 503, 504, 507))
+    def rotate_keys(caller: Caller, host_id: str) -> RotationOut:
+        """New keys for a host that was added here, without a gap: both pairs are good until the new one is in use.
+
+        What stopped half way is finished. 409 for a host of the settings, whose keys are changed by hand.
+        """
+        return administration.rotation.rotate(Actor.of(caller), host_id)
 
 
 def _add_suspension(api: Api, suspension: Suspension, hosts: HostPages) -> None:

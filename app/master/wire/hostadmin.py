@@ -28,6 +28,13 @@ class CodeOut(Out):
     expires_at: Instant
 
 
+class RotationOut(Out):
+    """The host has new keys, and the old ones are dropped."""
+
+    host: str
+    keys_at: Instant | None = Field(description="Since when the new keys are in use")
+
+
 class EnrolmentStatusIn(In):
     """Which host asks; the request is signed with its event key."""
 

@@ -1029,6 +1029,17 @@ export type RefreshOut = {
 };
 
 /**
+ * The host has new keys, and the old ones are dropped.
+ */
+export type RotationOut = {
+  host: string;
+  /**
+   * Since when the new keys are in use
+   */
+  keys_at: string | null;
+};
+
+/**
  * Quotas by status.
  */
 export type RowCountsOut = {
@@ -2762,6 +2773,65 @@ export type MakeEnrolmentCodeResponses = {
 };
 
 export type MakeEnrolmentCodeResponse = MakeEnrolmentCodeResponses[keyof MakeEnrolmentCodeResponses];
+
+export type RotateKeysData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query?: never;
+  url: '/api/hosts/{host_id}/rotate';
+};
+
+export type RotateKeysErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type RotateKeysError = RotateKeysErrors[keyof RotateKeysErrors];
+
+export type RotateKeysResponses = {
+  /**
+   * As asked
+   */
+  200: RotationOut;
+};
+
+export type RotateKeysResponse = RotateKeysResponses[keyof RotateKeysResponses];
 
 export type ListQuotasData = {
   body?: never;

@@ -642,6 +642,14 @@ export const zRefreshOut = z.object({
 });
 
 /**
+ * The host has new keys, and the old ones are dropped.
+ */
+export const zRotationOut = z.object({
+  host: z.string(),
+  keys_at: z.nullable(z.iso.datetime()),
+});
+
+/**
  * Quotas by status.
  */
 export const zRowCountsOut = z.object({
@@ -1342,6 +1350,15 @@ export const zMakeEnrolmentCodePath = z.object({
  * As asked
  */
 export const zMakeEnrolmentCodeResponse = zCodeOut;
+
+export const zRotateKeysPath = z.object({
+  host_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zRotateKeysResponse = zRotationOut;
 
 export const zListQuotasQuery = z.object({
   host: z.optional(z.string().check(z.maxLength(1000))),
