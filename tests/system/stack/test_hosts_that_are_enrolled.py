@@ -68,35 +68,10 @@ def is_read_anew(person: Person) -> None:
 
 def test_a_host_is_enrolled_rotated_by_a_master_that_dies_and_suspended(installation: Installation) -> None:
     charlie = Person(installation.port, CHARLIE)
-    added = charlie.session.post(
-        f"{charlie.url}/api/hosts", json={"id": "lab7", "url": installation.slave_url}, timeout=10
-    )
-    assert added.status_code == 201, added.text
-    assert charlie.host("lab7")["enrolment"]["state"] == "waiting"
-
-    wrong = installation.qman(
-        f"enrol --master {installation.slave_url} --config config.slave.json {added.json()['code']}"
-    )
-    assert (wrong.returncode, "There is no qman master" in wrong.stderr) == (4, True)
-    enrol = f"enrol --master {charlie.url} {code}"
-    first = installation.qman(enrol)
-    assert first.returncode == 0, first.stdout + first.stderr
-    assert first.stdout.splitlines()[-1] == "lab7 is enrolled: the master reads it."
-    second = installation.qman(enrol)
-    assert (second.returncode, second.stderr.count("\n")) == (1, 1)
-    assert "was exchanged for keys before" in second.stderr
-    assert charlie.host("lab7")["enrolment"]["state"] == "enrolled"
+    enrol(installation, charlie)
     row = charlie.get("/api/rows", host="lab7", q="alice")["items"][0]
-
     key = installation.keys()["read_key"]
-    installation.slave.freeze()
-    rotate = threading.Thread(target=_rotate_and_lose, args=(charlie,))
-    rotate.start()
-    rotate.join(1)  # its order is on the way to a slave that does not answer
-    installation.master.kill()
-    rotate.join(20)
-    installation.slave.thaw()
-    wait_until(lambda: len(_pairs(installation)) == 2, 20, "the slave made keys for nobody")
+    kill_the_master_that_rotates(installation, charlie)
     installation.start_master()
     is_read_anew(charlie)
     assert installation.keys()["read_key"] == key
@@ -115,6 +90,36 @@ def test_a_host_is_enrolled_rotated_by_a_master_that_dies_and_suspended(installa
     assert charlie.host("lab7")["state"] == "suspended"
     said = "".join(program.complained + program.said for program in (installation.master, installation.slave))
     assert not any(pair[name]["secret"] in said for pair in _pairs(installation) for name in ("read", "write", "event"))
+
+
+def enrol(installation: Installation, charlie: Person) -> None:
+    """By the command, once at the wrong URL, once as it should be, and once more."""
+    host = {"id": "lab7", "url": installation.slave_url}
+    added = charlie.session.post(f"{charlie.url}/api/hosts", json=host, timeout=10)
+    assert added.status_code == 201, added.text
+    assert charlie.host("lab7")["enrolment"]["state"] == "waiting"
+    code = f"--config config.slave.json {added.json()['code']}"
+    wrong = installation.qman(f"enrol --master {installation.slave_url} {code}")
+    assert (wrong.returncode, "There is no qman master" in wrong.stderr) == (4, True)
+    first = installation.qman(f"enrol --master {charlie.url} {code}")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert first.stdout.splitlines()[-1] == "lab7 is enrolled: the master reads it."
+    second = installation.qman(f"enrol --master {charlie.url} {code}")
+    assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+    assert "was exchanged for keys before" in second.stderr
+    assert charlie.host("lab7")["enrolment"]["state"] == "enrolled"
+
+
+def kill_the_master_that_rotates(installation: Installation, charlie: Person) -> None:
+    """While its order is on the way to a slave that stands still; the slave then makes keys for nobody."""
+    installation.slave.freeze()
+    rotate = threading.Thread(target=_rotate_and_lose, args=(charlie,))
+    rotate.start()
+    rotate.join(1)
+    installation.master.kill()
+    rotate.join(20)
+    installation.slave.thaw()
+    wait_until(lambda: len(_pairs(installation)) == 2, 20, "the slave's offer")
 
 
 def _rotate_and_lose(person: Person) -> None:
