@@ -109,7 +109,7 @@ def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database:
     changes = ChangeParts(hosts.fleet, database, clock, client, settings.REQUIRE_REASON)
     runner = changes.runner()
     changes.add_to(api, runner)
-    _add_pages(api, settings, hosts, database, clock)
+    _add_pages(api, settings, hosts, database, clock, client)
     add_login(api, _login_pages(settings, oauth, database, sessions, clock))
     _add_document(api)
     demo = oauth is not None and not oauth.enabled
@@ -125,7 +125,9 @@ def pace_of(settings: MasterSettings) -> Pace:
     return Pace(interval, timedelta(seconds=settings.COLLECT_FAST_INTERVAL_SECONDS), SystemRandom().random)
 
 
-def _add_pages(api: Api, settings: MasterSettings, hosts: HostParts, database: Database, clock: Clock) -> None:
+def _add_pages(
+    api: Api, settings: MasterSettings, hosts: HostParts, database: Database, clock: Clock, client: SlaveClient
+) -> None:
     freshness = Freshness(timedelta(seconds=settings.COLLECT_INTERVAL_SECONDS))
     same_name = settings.MAPPING_SAME_NAME
     rows = RowPages(database, freshness, clock, same_name)

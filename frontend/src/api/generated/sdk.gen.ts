@@ -127,6 +127,9 @@ import type {
   RevokeTokenData,
   RevokeTokenErrors,
   RevokeTokenResponses,
+  RotateKeysData,
+  RotateKeysErrors,
+  RotateKeysResponses,
   RunChangeSetData,
   RunChangeSetErrors,
   RunChangeSetResponses,
@@ -198,6 +201,7 @@ import {
   zResumeHostResponse,
   zRevokeMyTokenResponse,
   zRevokeTokenResponse,
+  zRotateKeysResponse,
   zRunChangeSetResponse,
   zSetDefaultLimitsResponse,
   zSetGracePeriodsResponse,
@@ -900,6 +904,29 @@ export const makeEnrolmentCode = <ThrowOnError extends boolean = false>(
       { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/hosts/{host_id}/code',
+    ...options,
+  });
+
+/**
+ * New keys for a host that was added here, without a gap: both pairs are good until the new one is in use.
+ *
+ * What stopped half way is finished. 409 for a host of the settings, whose keys are changed by hand.
+ */
+export const rotateKeys = <ThrowOnError extends boolean = false>(
+  options: Options<RotateKeysData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<RotateKeysResponses, RotateKeysErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zRotateKeysResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/hosts/{host_id}/rotate',
     ...options,
   });
 
