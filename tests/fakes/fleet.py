@@ -108,6 +108,7 @@ class FleetOfSlaves:
         self._lock = Lock()
         self.released = Event()
         self.calls: Counter[tuple[str, str, str]] = Counter()
+        self.not_modified: Counter[str] = Counter()
         self.read_at: defaultdict[str, list[float]] = defaultdict(list)
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.fleet = self
@@ -151,6 +152,13 @@ class FleetOfSlaves:
     def set_limits(self, host: str, device: str, uid: int, limits: dict[str, int]) -> None:
         """Somebody sets limits on the host itself."""
         self._set(host, device, uid, limits)
+
+    def fail_device(self, host: str, name: str) -> None:
+        """From now on the host cannot read this device; it comes without rows."""
+        for each in self._devices[host]:
+            if each["name"] == name:
+                each.update(status="failed", user_quotas=[], problem={"code": "device_unavailable", "detail": "gone"})
+        self._bodies.pop(host, None)
 
     def count(self, host: str) -> int:
         """How many readings of all quotas the host was asked for."""
@@ -212,6 +220,7 @@ class FleetOfSlaves:
             self._bodies[host] = text, f'"{blake2b(text, digest_size=16).hexdigest()}"'
         text, etag = self._bodies[host]
         if headers.get("if-none-match") == etag:
+            self.not_modified[host] += 1
             return 304, b"", {"ETag": etag}
         return 200, text, {"ETag": etag}
 

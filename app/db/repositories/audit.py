@@ -162,6 +162,9 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(AuditRow.at < wanted.until)
     if wanted.text:
-        columns = (AuditRow.target_name, AuditRow.reason, AuditRow.actor_name, AuditRow.host_id, AuditRow.device)
+        columns = (
+            *(AuditRow.target_name, AuditRow.reason, AuditRow.actor_name, AuditRow.host_id, AuditRow.device),
+            *(AuditRow.id, AuditRow.target_id, AuditRow.token_name, AuditRow.problem, AuditRow.change_set_id),
+        )
         conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
     return conditions
