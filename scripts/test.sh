@@ -57,6 +57,7 @@ part_api() { pytests api 900 -n 2 tests/api "$@"; }
 part_architecture() { pytests architecture 300 tests/architecture "$@"; }
 
 part_stack() {
+  install_postgresql
   build_frontend
   pytests stack 900 -n 2 tests/system/stack "$@"
 }
@@ -93,9 +94,13 @@ build_zfs_aside() {
   trap "kill $! 2>/dev/null || true" EXIT
 }
 
+# What of the API lists, searches, sorts, counts and changes by SQL: once more, on PostgreSQL.
+ON_BOTH=(tests/api/master/test_{lists,mappings,privacy,changes,changes_of_many,device_settings}.py)
+
 part_services() {
-  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || install_debian initdb=postgresql
+  install_postgresql
   pytests services 600 tests/system/services "$@"
+  QMAN_TEST_DATABASE=postgresql pytests "services api" 300 -n 2 "${ON_BOTH[@]}" "$@"
 }
 
 part_browser() {
@@ -116,6 +121,10 @@ part_frontend() {
   cd frontend
   step "frontend size" 300 npm run --silent size
   cd ..
+}
+
+install_postgresql() {
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || install_debian initdb=postgresql
 }
 
 later() { echo "$1: nothing here yet, it comes with a later issue"; }

@@ -59,6 +59,7 @@ def host_administration(parts: HostParts, database: Database, clock: Clock, clie
 def sync_hosts(parts: HostParts, database: Database) -> None:
     """Makes the hosts that people see those of the settings and those enrolled."""
     with database.write() as connection:
+        HostRepository(connection).lock_all()  # servers that start together, and hosts that are being enrolled
         hosts = {host.id: (host.id, host.label, host.url) for host in EnrolledHostRepository(connection).list_all()}
         hosts |= {host.id: (host.id, host.label, host.url) for host in parts.live.settled.values()}
         HostRepository(connection).sync(hosts.values())

@@ -7,12 +7,28 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from app.db.asking import UNICODE_LOWER
 from app.db.errors import DatabaseUnavailableError, NoSpaceError
+from app.quota.errors import QmanError
 
 BUSY_TIMEOUT_SECONDS = 10
+STATEMENT_TIMEOUT_SECONDS = 30
+_ALIVE = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_count": 3}
+_IN_SESSION = {
+    "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
+    "lock_timeout": f"{BUSY_TIMEOUT_SECONDS}s",
+    "idle_in_transaction_session_timeout": "5min",
+    **{f"tcp_{name}": str(value) for name, value in _ALIVE.items()},
+}
+"""So that nothing waits for ever: not for a lock, and neither side for a machine that has lost its power."""
+_DISK_FULL = "53100"
+_BUSY = {"40001": "serialization_failure", "40P01": "deadlock_detected", "55P03": "lock_not_available"}
+_READ_ONLY = "25006"
+"""A standby after a failover, or a server that was told so."""
 
 
 class Database:
@@ -26,17 +42,20 @@ class Database:
             arguments: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}}
         else:
             parsed = parsed.set(drivername="postgresql+psycopg")
-            arguments = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}, "pool_size": 16}
+            arguments = _of_server(parsed)
         self.url = parsed
         self._pid = os.getpid()
         self.engine: Engine = create_engine(parsed, echo=echo, **arguments)
+        self._reader = self.engine
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
+        else:
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read-only transaction."""
-        with self._translated(), self.engine.connect() as connection:
+        """A read-only transaction. DatabaseUnavailableError."""
+        with _translated(), self._reader.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             yield connection
@@ -46,9 +65,12 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A writing transaction: committed at the end of the block, rolled back by an exception.
 
-        On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that check and change are one atomic step.
+        On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that check and change are one atomic step. On
+        PostgreSQL others write at the same time (READ COMMITTED): whoever checks before a change locks the row that the
+        check is about, or lets the change itself be the check. NoSpaceError, DatabaseUnavailableError: nothing was
+        written, or the connection was lost at the very end.
         """
-        with self._translated(), self.engine.connect() as connection:
+        with _translated(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -69,24 +91,49 @@ class Database:
         """Closes all connections; the next transaction opens new ones."""
         self.engine.dispose()
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except OperationalError as error:
-            if _is_full(error):
-                raise NoSpaceError("The disk with qman's database is full. Nothing was changed.") from error
-            raise DatabaseUnavailableError("The database does not answer.", retry_after_seconds=5) from error
-        except DBAPIError as error:
-            if _is_full(error):
-                raise NoSpaceError("The disk with qman's database is full. Nothing was changed.") from error
+
+def _of_server(url: URL) -> dict[str, Any]:
+    """How to reach PostgreSQL; what the URL itself says goes before it."""
+    options = " ".join(
+        [*(f"-c {name}={value}" for name, value in _IN_SESSION.items()), *url.normalized_query.get("options", ())]
+    )
+    connecting = {"connect_timeout": 5, "tcp_user_timeout": 20_000, **_ALIVE}
+    told = {name: value for name, value in connecting.items() if name not in url.query}
+    return {
+        "connect_args": told | {"options": options},
+        "pool_pre_ping": True,
+        "pool_size": 5,
+        "max_overflow": 11,
+        "pool_timeout": BUSY_TIMEOUT_SECONDS,
+    }
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise DatabaseUnavailableError("The database has too much to do.", retry_after_seconds=5) from error
+    except DBAPIError as error:
+        told = _told(error)
+        if told is None:
             raise
+        raise told from error
 
 
-def _is_full(error: DBAPIError) -> bool:
-    """SQLITE_FULL (sqlite.org/rescode.html), or PostgreSQL's class 53100 disk_full."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return code == sqlite3.SQLITE_FULL or getattr(error.orig, "sqlstate", None) == "53100"
+def _told(error: DBAPIError) -> QmanError | None:
+    """The same in our words; None where it is no fault of the database, but of what it was asked."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state == _DISK_FULL or getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return NoSpaceError("The disk with qman's database is full. Nothing was changed.")
+    if state in _BUSY:
+        return DatabaseUnavailableError(
+            "The database is busy with other changes. Nothing was changed.", retry_after_seconds=1
+        )
+    is_lost = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    if is_lost or state == _READ_ONLY:
+        return DatabaseUnavailableError("The database does not answer.", retry_after_seconds=5)
+    return None
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -94,3 +141,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function(UNICODE_LOWER, 1, _lower, deterministic=True)
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()

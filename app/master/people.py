@@ -50,9 +50,8 @@ class Mappings:
             mappings = MappingRepository(connection)
             if PersonRepository(connection).find(wanted.person) is None:
                 raise PersonNotFoundError("Nobody of this id has logged in.")
-            if mappings.taken_by(wanted.host, wanted.username) is not None:
+            if not mappings.add(mapping):
                 raise MappingExistsError(f"The account {wanted.username} on {wanted.host} is mapped already.")
-            mappings.add(mapping)
             AuditRepository(connection).add(self._entry(caller, mapping, "add_mapping"))
             found, _ = mappings.page(MappingFilter(id=mapping.id), [], limit=1, offset=0)
         return _mapping_out(found[0])
@@ -62,9 +61,8 @@ class Mappings:
         with self.database.write() as connection:
             mappings = MappingRepository(connection)
             mapping = mappings.find(mapping_id)
-            if mapping is None:
+            if mapping is None or not mappings.delete(mapping_id):
                 raise MappingNotFoundError("There is no mapping of this id.")
-            mappings.delete(mapping_id)
             AuditRepository(connection).add(self._entry(caller, mapping, "delete_mapping"))
 
     def _entry(self, caller: Caller, mapping: MappingRecord, action: str) -> AuditRecord:

@@ -50,7 +50,7 @@ class DeviceBook:
         try:
             with self._database.write() as connection:
                 rows = SlaveDeviceRepository(connection)
-                for device, text in due:
+                for device, text in sorted(due, key=lambda pair: pair[0].name):  # two workers in one order
                     rows.see(name=device.name, run_id=self._run_id, backend=backend, described=text, now=now)
         except NoSpaceError:
             log.warning("devices_not_remembered", reason="the disk of the database is full")

@@ -32,6 +32,8 @@ ID_FIELD: Mapping[QuotaType, str] = {QuotaType.USER: "uid", QuotaType.GROUP: "gi
 
 AnyId = Annotated[int, Field(ge=0, le=MAX_ID)]
 KibLimit = Annotated[int, Field(ge=0, le=MAX_BLOCK_LIMIT_KIB, description="Limit in KiB; 0 is unlimited")]
+Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+"""What the kernel counts with, and databases keep."""
 CountLimit = Annotated[int, Field(ge=0, le=MAX_INODE_LIMIT, description="Number of files; 0 is unlimited")]
 
 
@@ -83,7 +85,7 @@ class UsageOut(Out):
     free: int
     used: int
     total: int
-    percent: float
+    percent: Annotated[float, Field(allow_inf_nan=False)]
 
 
 class GraceOut(Out):
@@ -112,14 +114,14 @@ class DeviceProblemOut(Out):
 class _RowOut(Out):
     name: str
     status: QuotaStatus
-    block_current: int
-    block_soft_limit: int
-    block_hard_limit: int
-    block_time_limit: int
-    inode_current: int
+    block_current: Int64
+    block_soft_limit: Int64
+    block_hard_limit: Int64
+    block_time_limit: Int64
+    inode_current: Int64
     inode_soft_limit: int
     inode_hard_limit: int
-    inode_time_limit: int
+    inode_time_limit: Int64
     limits_source: Literal["own", "default"] = "own"
     docker_container_bytes: int = Field(default=0, json_schema_extra=no_default)
     docker_image_layer_bytes: int = Field(default=0, json_schema_extra=no_default)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.quota.errors import InvalidInputError
 from app.web.etag import content_etag, page_etag, with_etag
-from app.web.wire import NoQuery, faults_of, parse_body, parse_query
+from app.web.wire import NoQuery, faults_of, parse_body, parse_query, refuse_nul
 
 Guard = Callable[[str], object]
 """Decides by the route's access whether the request may go on; gives the caller, or raises."""
@@ -77,6 +77,7 @@ class Route:
 
 
 def _path_value(name: str, wanted: Any, text: str) -> Any:
+    refuse_nul(name, text, "The path is not as expected.")
     adapter = TypeAdapter(wanted)
     is_number = adapter.json_schema().get("type") == "integer"
     try:

@@ -23,6 +23,8 @@ from app.quota.errors import FieldFault, InvalidInputError
 MAX_ID = 2**32 - 2
 """Largest uid, gid or project id; 2³² - 1 means "no id" to the kernel (setreuid(2))."""
 
+_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""In JSON there is no other way to write it. PostgreSQL keeps no such text, and nothing on Linux is called by it."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT")
 
 M = TypeVar("M", bound=BaseModel)
@@ -130,9 +132,17 @@ def _expectation(message: str) -> str:
 def parse_body(model: type[M], raw: bytes) -> M:
     """The body as a model. InvalidInputError names each wrong member; an empty body is malformed, not `{}`."""
     try:
-        return model.model_validate_json(raw)
+        parsed = model.model_validate_json(raw)
     except ValidationError as error:
         raise InvalidInputError("The body is not as expected.", fields=faults_of(error)) from error
+    if has_nul(raw):
+        raise _with_nul("body", "The body is not as expected.")
+    return parsed
+
+
+def has_nul(raw: bytes) -> bool:
+    """Is there a NUL character in a text of this JSON?"""
+    return b"\\u0000" in raw and _ESCAPED_NUL.search(raw) is not None
 
 
 def parse_query(model: type[M], arguments: MultiDict[str, str]) -> M:
@@ -141,6 +151,19 @@ def parse_query(model: type[M], arguments: MultiDict[str, str]) -> M:
         name: given[0] if len(given) == 1 else given for name, given in arguments.lists()
     }
     try:
-        return model.model_validate(values)
+        parsed = model.model_validate(values)
     except ValidationError as error:
         raise InvalidInputError("The parameters are not as expected.", fields=faults_of(error)) from error
+    for name, value in arguments.items(multi=True):
+        refuse_nul(name, value, "The parameters are not as expected.")
+    return parsed
+
+
+def refuse_nul(field: str, text: str, detail: str) -> None:
+    """InvalidInputError where there is a NUL character in the text."""
+    if "\0" in text:
+        raise _with_nul(field, detail)
+
+
+def _with_nul(field: str, detail: str) -> InvalidInputError:
+    return InvalidInputError(detail, fields=[FieldFault(field, "a NUL character", "text without NUL characters")])

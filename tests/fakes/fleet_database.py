@@ -48,9 +48,9 @@ class HandClock:
         return self.now
 
 
-def new_database(folder: Path) -> Database:
-    """An empty database with all tables."""
-    database = Database(f"sqlite:///{folder}/qman.sqlite")
+def new_database(folder: Path, url: str | None = None) -> Database:
+    """An empty database with all tables, in that folder where no URL is given."""
+    database = Database(url or f"sqlite:///{folder}/qman.sqlite")
     Base.metadata.create_all(database.engine)
     return database
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, text, update
 
+from app.db.asking import contains, ordered
 from app.db.tables.audit import AuditRow
 
 
@@ -129,9 +130,9 @@ class AuditRepository:
         self, wanted: AuditFilter, order: Sequence[tuple[str, bool]], *, limit: int, offset: int
     ) -> tuple[list[AuditRecord], int]:
         """Entries in the given order, newest first where none is given, and how many there are in all."""
-        conditions = _conditions(wanted)
+        conditions = _conditions(self._connection, wanted)
         order = order or [("at", True)]
-        clauses = [_SORT[name].desc() if down else _SORT[name].asc() for name, down in order]
+        clauses = [ordered(_SORT[name], down=down) for name, down in order]
         query = _ENTRIES.where(*conditions).order_by(*clauses, AuditRow.id)
         rows = self._connection.execute(query.limit(limit).offset(offset))
         total = self._connection.execute(select(func.count()).select_from(AuditRow).where(*conditions)).scalar_one()
@@ -143,7 +144,7 @@ _OPEN = (text("audit.outcome = 'unknown' AND audit.settled_at IS NULL"),)
 """As the index has it, literally: else PostgreSQL and SQLite do not use it."""
 
 
-def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+def _conditions(connection: Connection, wanted: AuditFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     equal: list[tuple[Any, object]] = [
         (AuditRow.host_id, wanted.host),
@@ -166,5 +167,5 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
             *(AuditRow.target_name, AuditRow.reason, AuditRow.actor_name, AuditRow.host_id, AuditRow.device),
             *(AuditRow.id, AuditRow.target_id, AuditRow.token_name, AuditRow.problem, AuditRow.change_set_id),
         )
-        conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+        conditions.append(contains(connection, wanted.text, columns))
     return conditions

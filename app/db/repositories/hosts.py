@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, text, update
 
 from app.db.tables.fleet import HostRow
 
@@ -39,6 +39,7 @@ class HostRepository:
 
     def sync(self, hosts: Iterable[tuple[str, str, str]]) -> None:
         """Makes the stored hosts those given as (id, label, url); what is known of a host that stays is kept."""
+        self.lock_all()
         wanted = {host_id: (label, url) for host_id, label, url in hosts}
         known = {
             row.id: (row.label, row.url)
@@ -68,6 +69,22 @@ class HostRepository:
         """These hosts by id."""
         rows = self._connection.execute(_HOSTS.where(HostRow.id.in_(sorted(set(host_ids)))))
         return {row[0]: HostRecord(*row) for row in rows}
+
+    def lock_all(self) -> None:
+        """Until the end of the transaction nobody else adds, removes or changes hosts; reading goes on.
+
+        On SQLite a writing transaction is that already.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("LOCK TABLE host IN SHARE ROW EXCLUSIVE MODE"))
+
+    def lock(self, host_id: str) -> None:
+        """Until the end of the transaction nobody else stores anything of the host.
+
+        Whoever writes the host's devices or quotas does this first; of several hosts, in the order of their ids.
+        """
+        host = select(HostRow.id).where(HostRow.id == host_id)
+        self._connection.execute(host.with_for_update(key_share=True))
 
     def find(self, host_id: str) -> HostRecord | None:
         """One host, or None."""

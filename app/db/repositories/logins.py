@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from app.db.asking import no_longer_needed
 from app.db.tables.people import LoginAttemptRow
 
 
@@ -28,7 +29,8 @@ class LoginAttemptRepository:
 
     def add(self, attempt: LoginAttempt, now: datetime) -> None:
         """A login that begins; those that expired are cleared away with it."""
-        self._connection.execute(delete(LoginAttemptRow).where(LoginAttemptRow.expires_at < now))
+        expired = no_longer_needed(LoginAttemptRow, LoginAttemptRow.expires_at < now)
+        self._connection.execute(delete(LoginAttemptRow).where(expired))
         self._connection.execute(insert(LoginAttemptRow).values(**asdict(attempt)))
 
     def is_known(self, state_hash: str) -> bool:

@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
+from app.db.asking import contains, ordered
 from app.db.tables.audit import MappingRow
 from app.db.tables.fleet import QuotaRow
 from app.db.tables.people import PersonRow
@@ -59,13 +61,16 @@ class MappingRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, mapping: MappingRecord) -> None:
-        """A new mapping; the account must be free (see `taken_by`)."""
-        self._connection.execute(insert(MappingRow).values(**asdict(mapping)))
+    def add(self, mapping: MappingRecord) -> bool:
+        """A new mapping; False where the account is somebody's already."""
+        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(MappingRow).values(**asdict(mapping))
+        added = statement.on_conflict_do_nothing(index_elements=["host_id", "username"]).returning(MappingRow.id)
+        return self._connection.execute(added).first() is not None
 
-    def delete(self, mapping_id: str) -> None:
-        """Ends a mapping."""
-        self._connection.execute(delete(MappingRow).where(MappingRow.id == mapping_id))
+    def delete(self, mapping_id: str) -> bool:
+        """Ends a mapping; False where it has ended already."""
+        return self._connection.execute(delete(MappingRow).where(MappingRow.id == mapping_id)).rowcount == 1
 
     def find(self, mapping_id: str) -> MappingRecord | None:
         """One mapping, or None."""
@@ -73,17 +78,12 @@ class MappingRepository:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else MappingRecord(*row)
 
-    def taken_by(self, host_id: str, username: str) -> str | None:
-        """The id of the person that the account is mapped to, or None."""
-        query = select(MappingRow.person_id).where(MappingRow.host_id == host_id, MappingRow.username == username)
-        return self._connection.execute(query).scalar_one_or_none()
-
     def page(
         self, wanted: MappingFilter, order: Sequence[tuple[str, bool]], *, limit: int, offset: int
     ) -> tuple[list[ListedMapping], int]:
         """Mappings in the given order (by host and name where none is given), and how many there are in all."""
-        conditions = _conditions(wanted)
-        clauses = [_SORT[name].desc() if down else _SORT[name].asc() for name, down in order]
+        conditions = _conditions(self._connection, wanted)
+        clauses = [ordered(_SORT[name], down=down) for name, down in order]
         uid = (
             select(func.min(QuotaRow.quota_id))
             .where(
@@ -108,7 +108,7 @@ class MappingRepository:
         return [ListedMapping(MappingRecord(*row[:-2]), row[-2], row[-1]) for row in rows], total
 
 
-def _conditions(wanted: MappingFilter) -> list[Any]:
+def _conditions(connection: Connection, wanted: MappingFilter) -> list[Any]:
     equal: list[tuple[Any, object]] = [
         (MappingRow.id, wanted.id),
         (MappingRow.host_id, wanted.host),
@@ -118,5 +118,5 @@ def _conditions(wanted: MappingFilter) -> list[Any]:
     conditions = [column == value for column, value in equal if value is not None]
     if wanted.text:
         columns = (MappingRow.username, MappingRow.host_id, PersonRow.name)
-        conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+        conditions.append(contains(connection, wanted.text, columns))
     return conditions

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.db.asking import no_longer_needed
 from app.db.tables.slave import NonceRow
 
 
@@ -18,7 +19,8 @@ class NonceRepository:
         """Keeps the nonce; False when it is there already. Needs a writing transaction."""
         dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(NonceRow).values(key_id=key_id, nonce=nonce, expires_at=expires_at)
-        return self._connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+        inserted = statement.on_conflict_do_nothing().returning(NonceRow.nonce)
+        return self._connection.execute(inserted).first() is not None
 
     def exists(self, key_id: str, nonce: str) -> bool:
         """Is the nonce there?"""
@@ -27,4 +29,4 @@ class NonceRepository:
 
     def purge(self, now: datetime) -> None:
         """Forgets what has expired."""
-        self._connection.execute(delete(NonceRow).where(NonceRow.expires_at <= now))
+        self._connection.execute(delete(NonceRow).where(no_longer_needed(NonceRow, NonceRow.expires_at <= now)))

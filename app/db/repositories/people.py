@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
+from app.db.asking import contains, ordered
 from app.db.tables.people import PersonRow
 
 
@@ -77,8 +78,8 @@ class PersonRepository:
         conditions = []
         if words:
             columns = (PersonRow.name, PersonRow.email, PersonRow.username)
-            conditions.append(or_(*(column.icontains(words, autoescape=True) for column in columns)))
-        clauses = [_SORT[name].desc() if down else _SORT[name].asc() for name, down in order]
+            conditions.append(contains(self._connection, words, columns))
+        clauses = [ordered(_SORT[name], down=down) for name, down in order]
         query = select(*_COLUMNS).where(*conditions).order_by(*clauses, PersonRow.name, PersonRow.id)
         rows = self._connection.execute(query.limit(limit).offset(offset))
         total = self._connection.execute(select(func.count()).select_from(PersonRow).where(*conditions)).scalar_one()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.db.asking import contains
 from app.db.tables.audit import MappingRow
 from app.db.tables.fleet import DeviceRow, QuotaRow
 from app.db.tables.people import PersonRow
@@ -107,7 +108,7 @@ class FleetRowRepository:
             return self._connection.execute(
                 select(func.count()).select_from(self._joined(wanted).subquery())
             ).scalar_one()
-        query = select(func.count()).select_from(QuotaRow).where(*_conditions(wanted))
+        query = select(func.count()).select_from(QuotaRow).where(*_conditions(self._connection, wanted))
         return self._connection.execute(query).scalar_one()
 
     def counts_by_status(self) -> dict[str, int]:
@@ -136,7 +137,7 @@ class FleetRowRepository:
             .outerjoin(MappingRow, account)
             .outerjoin(_mapped, and_(_mapped.id == MappingRow.person_id, MappingRow.state == "active"))
             .outerjoin(_namesake, and_(_namesake.matched_name == QuotaRow.name, personal, MappingRow.id.is_(None)))
-            .where(*_conditions(wanted))
+            .where(*_conditions(self._connection, wanted))
         )
         if wanted.kind is not None:
             query = query.where(DeviceRow.kind == wanted.kind)
@@ -149,7 +150,7 @@ _OWN_COLUMNS = ("severity", "attention")
 _QUOTA = [column for column in QuotaRow.__table__.columns if column.name not in _OWN_COLUMNS]
 
 
-def _conditions(wanted: RowFilter) -> list[ColumnElement[bool]]:
+def _conditions(connection: Connection, wanted: RowFilter) -> list[ColumnElement[bool]]:
     equal: list[tuple[Any, object]] = [
         (QuotaRow.host_id, wanted.host),
         (QuotaRow.device, wanted.device),
@@ -162,5 +163,5 @@ def _conditions(wanted: RowFilter) -> list[ColumnElement[bool]]:
         conditions.append(QuotaRow.attention == 1)
     if wanted.text:
         columns = (QuotaRow.name, QuotaRow.host_id, QuotaRow.device)
-        conditions.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+        conditions.append(contains(connection, wanted.text, columns))
     return conditions

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from app.db.asking import no_longer_needed
 from app.db.repositories.people import Person
 from app.db.tables.people import PersonRow, SessionRow
 
@@ -28,7 +29,8 @@ class SessionRepository:
 
     def add(self, session: Session) -> None:
         """A new login; sessions that expired long ago are cleared away with it."""
-        self._connection.execute(delete(SessionRow).where(SessionRow.expires_at < session.created_at))
+        expired = no_longer_needed(SessionRow, SessionRow.expires_at < session.created_at)
+        self._connection.execute(delete(SessionRow).where(expired))
         self._connection.execute(
             insert(SessionRow).values(
                 id_hash=session.id_hash,

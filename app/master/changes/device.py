@@ -108,9 +108,10 @@ class DeviceSettings:
         """Stores what stands, and asks for a reading: the rows follow from it."""
         now = self.clock()
         with self.database.write() as connection:
+            hosts = HostRepository(connection)
+            hosts.lock(place.host_id)
             settle_all(AuditRepository(connection), [applied(audit_id, after)], now)
             SnapshotRepository(connection).put_head_member(place.host_id, place.device, member, after)
-            hosts = HostRepository(connection)
             hosts.record_change(place.host_id, now)
             hosts.request_refresh(place.host_id, now)
         log.info("device_set", host=place.host_id, device=place.device, what=member, audit_id=audit_id, **after)

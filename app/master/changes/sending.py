@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.stored import limits_of
-from app.master.changes.trail import Place, Settlement, applied, not_applied
+from app.master.changes.trail import LONGEST_PROBLEM, Place, Settlement, applied, not_applied
 from app.master.errors import HostFailedError, HostRefusedError
 from app.master.fleet import HostEntry
 from app.quota.errors import DeviceTimeoutError, QmanError
@@ -71,4 +71,4 @@ def settlement_of(result: BatchResultOut, audit_id: str, failure: QmanError | No
     if result.problem is None:
         return not_applied(audit_id, HostFailedError("The host did not say what became of it."))
     outcome = "unknown" if result.problem.code == DeviceTimeoutError.code else "refused"
-    return Settlement(audit_id, outcome, problem=result.problem.detail)
+    return Settlement(audit_id, outcome, problem=result.problem.detail[:LONGEST_PROBLEM])

@@ -66,6 +66,7 @@ def put_rows(
     snapshots: SnapshotRepository, hosts: HostRepository, place: Place, rows: Iterable[RowOut], at: datetime
 ) -> Sequence[StoredQuota]:
     """Stores rows as read back; readings begun before `at` are out of date. Gives them as stored."""
+    hosts.lock(place.host_id)
     stored = [stored_quota(place.device, place.quota_type, _as_read(row)) for row in rows]
     if find_device(snapshots, place) is not None:
         for quota in stored:

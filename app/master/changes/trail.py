@@ -14,7 +14,8 @@ from app.quota.clock import Clock
 from app.quota.errors import DeviceTimeoutError, FieldFault, InvalidInputError, QmanError
 from app.quota.values import QuotaType
 
-_LONGEST_PROBLEM = 500
+LONGEST_PROBLEM = 500
+_LONGEST_NAME = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def not_applied(audit_id: str, error: QmanError) -> Settlement:
     """It failed: `unknown` where the slave may have done it, `failed` where it was not reached, else `refused`."""
     unknown = isinstance(error, HostTimeoutError | HostFailedError) or error.code == DeviceTimeoutError.code
     outcome = "unknown" if unknown else "failed" if isinstance(error, HostRefusedError) else "refused"
-    return Settlement(audit_id, outcome, problem=error.detail[:_LONGEST_PROBLEM])
+    return Settlement(audit_id, outcome, problem=error.detail[:LONGEST_PROBLEM])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _record(what: Begun, entry: Entry, at: datetime) -> AuditRecord:
         device=what.place.device,
         quota_type=what.place.quota_type.value,
         target_id=None if entry.target_id is None else str(entry.target_id),
-        target_name=entry.target_name,
+        target_name=None if entry.target_name is None else entry.target_name[:_LONGEST_NAME],
         before=None if entry.before is None else dict(entry.before),
         after=dict(entry.after),
         reason=what.reason.strip(),

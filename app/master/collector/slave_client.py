@@ -19,7 +19,7 @@ from app.quota.clock import Clock
 from app.quota.errors import FieldFault, QmanError
 from app.web.problems import PROBLEMS, FieldFaultOut
 from app.web.quota_rows import DeviceOut
-from app.web.wire import Out
+from app.web.wire import Out, has_nul
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
@@ -91,6 +91,8 @@ class SlaveClient:
                     return Reading(None, etag, version)
                 _check_status(response)
                 body = _bounded_body(response, deadline)
+        if has_nul(body):
+            raise FetchError("garbage", "There are NUL characters in the answer.")
         try:
             devices = DevicesOut.model_validate_json(body).root
         except ValidationError as error:
@@ -112,6 +114,8 @@ class SlaveClient:
             response = self._send(method, host, path, deadline, body=body)
             with response:
                 answered = _bounded_body(response, deadline)
+        if has_nul(answered):
+            raise HostFailedError("There are NUL characters in the answer of the host.")
         if response.status_code == requests.codes.ok:
             try:
                 return answer.model_validate_json(answered)

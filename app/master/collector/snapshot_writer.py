@@ -15,6 +15,7 @@ from app.web.quota_rows import ID_FIELD, DeviceOut
 NEARLY_FULL_PERCENT = 90.0
 """From here on a quota or a device needs attention."""
 
+LONGEST_NAME = 256
 _SEVERITY = {status.value: rank for rank, status in enumerate(QuotaStatus)}
 _LISTS = {quota_type: f"{quota_type.value}_quotas" for quota_type in QuotaType}
 
@@ -100,7 +101,7 @@ def stored_quota(device: str, quota_type: QuotaType, row: Mapping[str, Any]) -> 
         device=device,
         quota_type=quota_type.value,
         quota_id=row[ID_FIELD[quota_type]],
-        name=row["name"],
+        name=row["name"][:LONGEST_NAME],
         status=row["status"],
         severity=_SEVERITY[row["status"]],
         attention=int(row["status"] != QuotaStatus.OK or percent >= NEARLY_FULL_PERCENT),

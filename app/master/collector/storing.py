@@ -74,8 +74,8 @@ class Storing:
         hosts = len(self._fleet.entries)
         with self._database.write() as connection:
             schedule, snapshots = ScheduleRepository(connection), SnapshotRepository(connection)
-            now = self._clock()
             held = schedule.held(outcome.claim for outcome in outcomes)
+            now = self._clock()  # no earlier than a change that was waited for
             mine = [(held[outcome.claim.host_id], outcome) for outcome in outcomes if outcome.claim.host_id in held]
             settled = [(host, each) for host, each in mine if each.result and not _is_outdated(host, each, now)]
             schedule.record_failures(self._failures(settled))

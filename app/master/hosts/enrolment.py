@@ -54,6 +54,7 @@ class Enrolment:
             raise InvalidInputError("The file is unknown.", fields=[FieldFault("ca_file", wanted.ca_file, known)])
         label = wanted.label.strip()
         with self.database.write() as connection:
+            HostRepository(connection).lock_all()
             hosts = EnrolledHostRepository(connection)
             if wanted.id in self.live.settled or hosts.find(wanted.id) is not None:
                 raise HostExistsError(f"There is a host {wanted.id} already.")
@@ -81,6 +82,7 @@ class Enrolment:
     def remove(self, caller: Caller, host_id: str) -> None:
         """Forgets the host, its keys and its figures; the audit trail stays. HostNotFoundError, HostInSettingsError."""
         with self.database.write() as connection:
+            HostRepository(connection).lock_all()
             hosts = EnrolledHostRepository(connection)
             host = self._get(hosts, host_id)
             hosts.remove(host_id)

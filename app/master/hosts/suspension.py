@@ -33,6 +33,7 @@ class Suspension:
         now = self.clock()
         with self.database.write() as connection:
             hosts = HostRepository(connection)
+            hosts.lock(host_id)
             host = hosts.find(host_id)
             if host is None:
                 raise HostNotFoundError("There is no host of this id.")

@@ -17,7 +17,7 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer) -> str:
-    return postgres.new_url() if request.param == "postgresql" else f"sqlite:///{tmp_path}/qman.sqlite"
+    return postgres.new_schema_url() if request.param == "postgresql" else f"sqlite:///{tmp_path}/qman.sqlite"
 
 
 @pytest.fixture
