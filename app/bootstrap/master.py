@@ -27,6 +27,7 @@ from app.master.collector.pace import Pace
 from app.master.collector.rounds import Rounds
 from app.master.collector.service import EmbeddedCollector
 from app.master.collector.slave_client import SlaveClient
+from app.master.exports.rows import RowExport
 from app.master.fleet import Fleet
 from app.master.freshness import Freshness
 from app.master.pages.audit import AuditPages
@@ -39,6 +40,7 @@ from app.master.pages.quotas import QuotaPages
 from app.master.pages.rows import RowPages
 from app.master.people import Mappings
 from app.master.routes.admin import add_admin
+from app.master.routes.exports import add_exports
 from app.master.routes.health import add_health
 from app.master.routes.history import add_history
 from app.master.routes.hostadmin import add_host_administration
@@ -142,7 +144,8 @@ def _add_pages(
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))
     add_history(api, HistoryPages(database, clock, same_name))
     add_tokens(api, Tokens(database, clock))
-    add_admin(api, people, Mappings(database, fleet, clock), AuditPages(database))
+    add_exports(api, RowExport(rows))
+    add_admin(api, people, rows, Mappings(database, fleet, clock), AuditPages(database))
 
 
 def _login_pages(

@@ -14,7 +14,7 @@ def new_app(name: str) -> Flask:
     app = Flask(name, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.config["COMPRESS_ALGORITHM"] = ["zstd", "br", "gzip"]
-    app.config["COMPRESS_MIMETYPES"] = ["application/json", "application/problem+json", "text/html"]
+    app.config["COMPRESS_MIMETYPES"] = ["application/json", "application/problem+json", "text/html", "text/csv"]
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     install_problems(app)

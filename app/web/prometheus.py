@@ -1,6 +1,6 @@
 """Prometheus' text format, from families of metrics."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import Metric, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -23,3 +23,18 @@ class _These(Collector):
     def collect(self) -> Iterator[Metric]:
         """See `Collector`."""
         return iter(self._families)
+
+
+def head_line(name: str, documentation: str) -> str:
+    """The head of a family of gauges, for pages that are made while they are sent."""
+    return f"# HELP {name} {documentation}\n# TYPE {name} gauge\n"
+
+
+def sample_line(name: str, labels: Mapping[str, str], value: float) -> str:
+    """One sample, its labels escaped (prometheus.io, "Exposition formats")."""
+    text = ",".join(f'{label}="{_escaped(given)}"' for label, given in labels.items())
+    return f"{name}{{{text}}} {value}\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')

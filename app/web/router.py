@@ -6,7 +6,7 @@ the path's own parameters with their types. What it returns, an Out model or a `
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
@@ -27,9 +27,13 @@ _DIGITS = re.compile(r"[0-9]{1,20}")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is not just a model: prepared bytes, another status, headers. A large body comes in pieces."""
+    """An answer that is not just a model: prepared bytes, another status, headers.
 
-    body: bytes | tuple[bytes, ...] = b""
+    A large body comes in pieces; one that is too large for memory is an iterator, made while it is sent: not with an
+    ETag, so with `no-store` only.
+    """
+
+    body: bytes | tuple[bytes, ...] | Iterator[bytes] = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     etag: str | None = None

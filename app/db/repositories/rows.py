@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.db.asking import contains
@@ -39,6 +39,10 @@ _SORT: dict[str, Any] = {
     "inode_hard_limit": QuotaRow.inode_hard_limit,
 }
 _TIES = (QuotaRow.host_id, QuotaRow.device, QuotaRow.quota_type, QuotaRow.quota_id)
+
+
+RowKey = tuple[str, str, str, int]
+"""Host, device, quota type, id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ class FleetRow:
     person_id: str | None
     person_name: str | None
 
+    @property
+    def key(self) -> RowKey:
+        """What tells it from all others."""
+        return self.host_id, self.device, self.quota_type, self.quota_id
+
 
 class FleetRowRepository:
     """Lists of quotas on one connection. `same_name`: accounts belong to the person who logs in with their name."""
@@ -110,6 +119,13 @@ class FleetRowRepository:
             ).scalar_one()
         query = select(func.count()).select_from(QuotaRow).where(*_conditions(self._connection, wanted))
         return self._connection.execute(query).scalar_one()
+
+    def after(self, wanted: RowFilter, last: RowKey | None, *, limit: int) -> list[FleetRow]:
+        """The next rows by host, device, type and id, after the one of this key; from the first where it is None."""
+        query = self._joined(wanted).order_by(*_TIES).limit(limit)
+        if last is not None:
+            query = query.where(tuple_(*_TIES) > tuple_(*last))
+        return [FleetRow(*row) for row in self._connection.execute(query)]
 
     def counts_by_status(self) -> dict[str, int]:
         """Rows by status, counted by severity, which has a small index."""

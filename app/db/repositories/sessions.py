@@ -21,6 +21,15 @@ class Session:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """When somebody logged in, until when that lasts, and when they logged out, if they did."""
+
+    at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+
 class SessionRepository:
     """Sessions on one connection."""
 
@@ -58,6 +67,12 @@ class SessionRepository:
         )
         row = self._connection.execute(query).one_or_none()
         return None if row is None else (Session(*row[:5]), Person(*row[5:]))
+
+    def logins_of(self, person_id: str, *, limit: int) -> list[Login]:
+        """A person's logins whose session is still kept, the newest first."""
+        query = select(SessionRow.created_at, SessionRow.expires_at, SessionRow.ended_at)
+        newest = query.where(SessionRow.person_id == person_id).order_by(SessionRow.created_at.desc()).limit(limit)
+        return [Login(*row) for row in self._connection.execute(newest)]
 
     def end(self, id_hash: str, now: datetime) -> None:
         """Logs out: the cookie is worth nothing from now on."""

@@ -7,9 +7,22 @@ from app.db.engine import Database
 from app.db.repositories.mappings import MappingFilter, MappingRepository
 from app.db.repositories.people import Person, PersonRepository
 from app.db.repositories.rows import FIRST_PERSONAL_UID, FleetRow, FleetRowRepository
-from app.master.wire.people import MeOut, MyMappingOut, PeopleOut, PeopleQuery, PersonOut, WorstOut
+from app.db.repositories.sessions import SessionRepository
+from app.master.errors import PersonNotFoundError
+from app.master.pages.rows import RowPages
+from app.master.wire.people import (
+    LoginOut,
+    MeOut,
+    MyMappingOut,
+    PeopleOut,
+    PeopleQuery,
+    PersonDetailOut,
+    PersonOut,
+    WorstOut,
+)
 
 MAX_MAPPINGS = 1000
+SHOWN_LOGINS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,19 @@ class PeoplePages:
             )
         items = [self._person_out(person) for person in found]
         return PeopleOut(items=items, total=total, page=query.page, page_size=query.page_size)
+
+    def detail(self, person_id: str, rows: RowPages) -> PersonDetailOut:
+        """One person with their quotas on all hosts. PersonNotFoundError."""
+        with self.database.read() as connection:
+            person = PersonRepository(connection).find(person_id)
+            logins = SessionRepository(connection).logins_of(person_id, limit=SHOWN_LOGINS)
+        if person is None:
+            raise PersonNotFoundError("Nobody of this id has logged in.")
+        return PersonDetailOut(
+            **dict(self._person_out(person)),
+            rows=rows.mine(person.id, person.matched_name).items,
+            logins=[LoginOut(at=each.at, expires_at=each.expires_at, ended_at=each.ended_at) for each in logins],
+        )
 
     def _person_out(self, person: Person) -> PersonOut:
         mappings, rows = self._accounts(person)

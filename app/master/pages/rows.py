@@ -7,7 +7,7 @@ from app.db.engine import Database
 from app.db.repositories.hosts import HostRecord, HostRepository
 from app.db.repositories.rows import FleetRow, FleetRowRepository, RowFilter
 from app.master.freshness import Freshness, age_seconds
-from app.master.wire.rows import RowOut, RowsOut, RowsQuery
+from app.master.wire.rows import RowFilters, RowOut, RowsOut, RowsQuery
 from app.quota.clock import Clock
 
 
@@ -22,16 +22,7 @@ class RowPages:
 
     def page(self, query: RowsQuery) -> RowsOut:
         """A page of rows, the fullest first where no order is given."""
-        wanted = RowFilter(
-            host=query.host,
-            device=query.device,
-            kind=query.kind,
-            quota_type=query.quota_type,
-            status=query.status,
-            person=query.person,
-            limits_source=query.limits_source,
-            text=query.q,
-        )
+        wanted = row_filter(query)
         offset = (query.page - 1) * query.page_size
         with self.database.read() as connection:
             rows = FleetRowRepository(connection, same_name=self.same_name)
@@ -88,3 +79,17 @@ class RowPages:
             },
             strict=False,
         )
+
+
+def row_filter(query: RowFilters) -> RowFilter:
+    """What the parameters of a URL ask for."""
+    return RowFilter(
+        host=query.host,
+        device=query.device,
+        kind=query.kind,
+        quota_type=query.quota_type,
+        status=query.status,
+        person=query.person,
+        limits_source=query.limits_source,
+        text=query.q,
+    )

@@ -3,19 +3,33 @@
 from app.auth.caller import Caller
 from app.master.pages.audit import AuditPages
 from app.master.pages.people import PeoplePages
+from app.master.pages.rows import RowPages
 from app.master.people import Mappings
 from app.master.wire.changes import AuditPageOut, AuditQuery
-from app.master.wire.people import MappingIn, MappingOut, MappingsOut, MappingsQuery, PeopleOut, PeopleQuery
+from app.master.wire.people import (
+    MappingIn,
+    MappingOut,
+    MappingsOut,
+    MappingsQuery,
+    PeopleOut,
+    PeopleQuery,
+    PersonDetailOut,
+)
 from app.web.router import Api, Reply
 
 
-def add_admin(api: Api, people: PeoplePages, mappings: Mappings, audit: AuditPages) -> None:
+def add_admin(api: Api, people: PeoplePages, rows: RowPages, mappings: Mappings, audit: AuditPages) -> None:
     """`/api/people` and `/api/admin/…`."""
 
     @api.route("GET", "/api/people", access="admin", cache="page")
     def list_people(query: PeopleQuery) -> PeopleOut:
         """Everybody who has logged in."""
         return people.page(query)
+
+    @api.route("GET", "/api/people/{person_id}", access="admin", errors=(404,), cache="page")
+    def get_person(person_id: str) -> PersonDetailOut:
+        """One person everywhere: their accounts, their quotas on all hosts, and when they logged in."""
+        return people.detail(person_id, rows)
 
     @api.route("GET", "/api/admin/mappings", access="admin", cache="page")
     def list_mappings(query: MappingsQuery) -> MappingsOut:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.master.wire.pages import PageOut, SortedQuery
-from app.master.wire.rows import PersonRefOut
+from app.master.wire.rows import PersonRefOut, RowOut
 from app.quota.status import QuotaStatus
 from app.web.wire import In, Instant, Out, QueryText
 
@@ -66,6 +66,21 @@ class PeopleOut(PageOut):
     """A page of people."""
 
     items: list[PersonOut]
+
+
+class LoginOut(Out):
+    """A login that is still kept: some hours after it has ended it is forgotten."""
+
+    at: Instant
+    expires_at: Instant
+    ended_at: Instant | None = Field(description="When they logged out")
+
+
+class PersonDetailOut(PersonOut):
+    """One person everywhere."""
+
+    rows: list[RowOut] = Field(description="Their quotas on all hosts, the fullest first")
+    logins: list[LoginOut] = Field(description="The newest first, at most 20")
 
 
 class MappingsQuery(SortedQuery):

@@ -7,10 +7,23 @@ from pydantic import Field
 from app.master.wire.pages import PageOut, SortedQuery
 from app.quota.status import QuotaStatus
 from app.quota.values import DeviceKind, QuotaType
-from app.web.wire import Instant, Out, QueryText, no_default
+from app.web.wire import Instant, Out, Query, QueryText, no_default
 
 
-class RowsQuery(SortedQuery):
+class RowFilters(Query):
+    """Which quotas; what is left out is any."""
+
+    host: QueryText | None = None
+    device: QueryText | None = None
+    kind: DeviceKind | None = None
+    quota_type: QuotaType | None = None
+    status: QuotaStatus | None = None
+    person: QueryText | None = Field(default=None, description="The person's id")
+    limits_source: Literal["own", "default"] | None = None
+    q: QueryText | None = None
+
+
+class RowsQuery(SortedQuery, RowFilters):
     """Filters of the list of quotas."""
 
     sortable = (
@@ -27,13 +40,6 @@ class RowsQuery(SortedQuery):
         "inode_current",
         "inode_hard_limit",
     )
-    host: QueryText | None = None
-    device: QueryText | None = None
-    kind: DeviceKind | None = None
-    quota_type: QuotaType | None = None
-    status: QuotaStatus | None = None
-    person: QueryText | None = Field(default=None, description="The person's id")
-    limits_source: Literal["own", "default"] | None = None
 
 
 class PersonRefOut(Out):
