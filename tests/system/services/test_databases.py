@@ -16,9 +16,14 @@ from app.db.base import Base
 from app.db.engine import Database
 from app.db.migrate import VERSIONS, ensure_schema, newest_revision
 from app.db.repositories.leases import LeaseRepository
+from app.db.repositories.rows import RowFilter
 from app.db.tables import all_tables
+from app.master.exports.rows import RowExport
+from app.master.freshness import Freshness
+from app.master.pages.rows import RowPages
 from tests.fakes.fleet_database import NOON
 from tests.fakes.people import MasterWithPeople
+from tests.fakes.scripts import script_of
 from tests.fakes.slaves import FleetOfSlaves
 
 assert all_tables
@@ -80,6 +85,10 @@ def test_a_fleet_is_read_listed_and_changed(database: Database, tmp_path: Path) 
         assert user.json("/api/me/quotas")["total"] == 4
         assert admin.json(f"/api/rows?person={user.person_id}")["total"] == 4
         assert sum(admin.json("/api/overview")["rows"].values()) == 120
+        pages = RowPages(database, Freshness(timedelta(seconds=60)), master.clock, same_name=True)
+        exported = [row for page in RowExport(pages, at_once=7).pages(RowFilter(quota_type="user")) for row in page]
+        assert len(exported) == len({(row.host, row.device, row.id) for row in exported}) == 120
+        assert [row["name"] for row in admin.json(f"/api/people/{user.person_id}")["rows"]] == ["user1003"] * 4
         assert len(admin.json("/api/attention")["rows"]) > 0
         body = {"block_hard_limit": 50_000_000, "inode_hard_limit": 2**63, "reason": "it is large"}
         changed = admin.send("PUT", "/api/quotas/h1/users/1003?device=/dev/sda1", body)
@@ -89,6 +98,10 @@ def test_a_fleet_is_read_listed_and_changed(database: Database, tmp_path: Path) 
         mapping = {"person": user.person_id, "host": "h2", "username": "user1007"}
         assert admin.send("POST", "/api/admin/mappings", mapping).status_code == 201
         assert user.json("/api/me/quotas")["total"] == 6
+        tokens = [script_of(master, owner, "read") for owner in (admin, user)]
+        assert tokens[1].get("/api/me/quotas").get_json()["total"] == 6
+        newest = [item["id"] for item in admin.json("/api/admin/tokens?sort=-last_used_at")["items"]]
+        assert newest == [tokens[1].token_id, tokens[0].token_id]
         master.clock.forward(1)
         master.collect()
         assert admin.json("/api/hosts/h1")["state"] == "ok"

@@ -23,6 +23,18 @@ import type {
   EnrolHostData,
   EnrolHostErrors,
   EnrolHostResponses,
+  ExportMetricsData,
+  ExportMetricsErrors,
+  ExportMetricsResponses,
+  ExportOodQuotaData,
+  ExportOodQuotaErrors,
+  ExportOodQuotaResponses,
+  ExportRowsCsvData,
+  ExportRowsCsvErrors,
+  ExportRowsCsvResponses,
+  ExportRowsJsonData,
+  ExportRowsJsonErrors,
+  ExportRowsJsonResponses,
   FinishLoginData,
   FinishLoginErrors,
   GetAttentionData,
@@ -70,6 +82,9 @@ import type {
   GetOverviewData,
   GetOverviewErrors,
   GetOverviewResponses,
+  GetPersonData,
+  GetPersonErrors,
+  GetPersonResponses,
   GetReadinessData,
   GetReadinessErrors,
   GetReadinessResponses,
@@ -168,6 +183,10 @@ import {
   zCancelChangeSetResponse,
   zDeleteMappingResponse,
   zEnrolHostResponse,
+  zExportMetricsResponse,
+  zExportOodQuotaResponse,
+  zExportRowsCsvResponse,
+  zExportRowsJsonResponse,
   zGetAttentionResponse,
   zGetChangeSetResponse,
   zGetDefaultLimitsResponse,
@@ -182,6 +201,7 @@ import {
   zGetMyHistoryResponse,
   zGetMyQuotasResponse,
   zGetOverviewResponse,
+  zGetPersonResponse,
   zGetReadinessResponse,
   zListAuditResponse,
   zListChangeLinesResponse,
@@ -1182,6 +1202,92 @@ export const revokeToken = <ThrowOnError extends boolean = false>(
   });
 
 /**
+ * Every quota of every host, filtered, as CSV (RFC 4180), by host, device, type and id.
+ *
+ * The head names the units. A text that a spreadsheet would take for a formula has an apostrophe in front.
+ */
+export const exportRowsCsv = <ThrowOnError extends boolean = false>(
+  options?: Options<ExportRowsCsvData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ExportRowsCsvResponses, ExportRowsCsvErrors, ThrowOnError>({
+    responseType: 'text',
+    responseValidator: async (data) => await zExportRowsCsvResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/export/rows.csv',
+    ...options,
+  });
+
+/**
+ * Every quota of every host, filtered, in one file: the items of `/api/rows`, by host, device, type and id.
+ */
+export const exportRowsJson = <ThrowOnError extends boolean = false>(
+  options?: Options<ExportRowsJsonData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ExportRowsJsonResponses, ExportRowsJsonErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zExportRowsJsonResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/export/rows.json',
+    ...options,
+  });
+
+/**
+ * The quotas of users as Open OnDemand reads them (OOD_QUOTA_PATH), of one host or of all.
+ */
+export const exportOodQuota = <ThrowOnError extends boolean = false>(
+  options?: Options<ExportOodQuotaData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ExportOodQuotaResponses, ExportOodQuotaErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zExportOodQuotaResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/export/ood-quota.json',
+    ...options,
+  });
+
+/**
+ * Hosts and devices for Prometheus, and with `quotas=true` every quota, with the ages of their figures.
+ */
+export const exportMetrics = <ThrowOnError extends boolean = false>(
+  options?: Options<ExportMetricsData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ExportMetricsResponses, ExportMetricsErrors, ThrowOnError>({
+    responseType: 'text',
+    responseValidator: async (data) => await zExportMetricsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/export/metrics',
+    ...options,
+  });
+
+/**
  * Everybody who has logged in.
  */
 export const listPeople = <ThrowOnError extends boolean = false>(
@@ -1199,6 +1305,27 @@ export const listPeople = <ThrowOnError extends boolean = false>(
       { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/people',
+    ...options,
+  });
+
+/**
+ * One person everywhere: their accounts, their quotas on all hosts, and when they logged in.
+ */
+export const getPerson = <ThrowOnError extends boolean = false>(
+  options: Options<GetPersonData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetPersonResponses, GetPersonErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetPersonResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/people/{person_id}',
     ...options,
   });
 

@@ -730,6 +730,18 @@ export type LimitsOut = {
 };
 
 /**
+ * A login that is still kept: some hours after it has ended it is forgotten.
+ */
+export type LoginOut = {
+  at: string;
+  expires_at: string;
+  /**
+   * When they logged out
+   */
+  ended_at: string | null;
+};
+
+/**
  * A result for each id, in the order in which they were named.
  */
 export type ManyChangedOut = {
@@ -889,6 +901,40 @@ export type OneOfManyOut = {
 };
 
 /**
+ * The file that Open OnDemand reads, version 1.
+ */
+export type OodQuotaFileOut = {
+  version: 1;
+  /**
+   * Unix seconds of now
+   */
+  timestamp: number;
+  quotas: Array<OodQuotaOut>;
+};
+
+/**
+ * A quota of a user, in blocks of 1 KiB; a limit of 0 is none.
+ */
+export type OodQuotaOut = {
+  type: 'user';
+  user: string;
+  /**
+   * The mount point; HOST:PATH where the file is of several hosts
+   */
+  path: string;
+  /**
+   * Unix seconds of the reading
+   */
+  timestamp: number;
+  block_usage: number;
+  total_block_usage: number;
+  block_limit: number;
+  file_usage: number;
+  total_file_usage: number;
+  file_limit: number;
+};
+
+/**
  * The fleet in numbers.
  */
 export type OverviewOut = {
@@ -938,6 +984,27 @@ export type PeopleOut = {
   page: number;
   page_size: number;
   items: Array<PersonOut>;
+};
+
+/**
+ * One person everywhere.
+ */
+export type PersonDetailOut = {
+  id: string;
+  name: string;
+  email: string | null;
+  is_admin: boolean;
+  last_login_at: string;
+  mappings: Array<MyMappingOut>;
+  worst: WorstOut | null;
+  /**
+   * Their quotas on all hosts, the fullest first
+   */
+  rows: Array<RowOut>;
+  /**
+   * The newest first, at most 20
+   */
+  logins: Array<LoginOut>;
 };
 
 /**
@@ -1047,6 +1114,14 @@ export type RowCountsOut = {
   soft_exceeded: number;
   grace_expired: number;
   hard_reached: number;
+};
+
+/**
+ * All rows that the filters let through.
+ */
+export type RowFileOut = {
+  items: Array<RowOut>;
+  total: number;
 };
 
 /**
@@ -2881,10 +2956,6 @@ export type ListRowsData = {
   body?: never;
   path?: never;
   query?: {
-    page?: number;
-    page_size?: number;
-    sort?: string;
-    q?: string;
     host?: string;
     device?: string;
     /**
@@ -2904,6 +2975,10 @@ export type ListRowsData = {
      */
     person?: string;
     limits_source?: 'own' | 'default';
+    q?: string;
+    page?: number;
+    page_size?: number;
+    sort?: string;
   };
   url: '/api/rows';
 };
@@ -3366,6 +3441,202 @@ export type RevokeTokenResponses = {
 
 export type RevokeTokenResponse = RevokeTokenResponses[keyof RevokeTokenResponses];
 
+export type ExportRowsCsvData = {
+  body?: never;
+  path?: never;
+  query?: {
+    host?: string;
+    device?: string;
+    /**
+     * Which mechanism keeps the quotas of a device.
+     */
+    kind?: 'block' | 'zfs' | 'btrfs' | 'docker' | 'area';
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+    /**
+     * From good to bad.
+     */
+    status?: 'ok' | 'soft_exceeded' | 'grace_expired' | 'hard_reached';
+    /**
+     * The person's id
+     */
+    person?: string;
+    limits_source?: 'own' | 'default';
+    q?: string;
+  };
+  url: '/api/export/rows.csv';
+};
+
+export type ExportRowsCsvErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type ExportRowsCsvError = ExportRowsCsvErrors[keyof ExportRowsCsvErrors];
+
+export type ExportRowsCsvResponses = {
+  /**
+   * As asked
+   */
+  200: string;
+};
+
+export type ExportRowsCsvResponse = ExportRowsCsvResponses[keyof ExportRowsCsvResponses];
+
+export type ExportRowsJsonData = {
+  body?: never;
+  path?: never;
+  query?: {
+    host?: string;
+    device?: string;
+    /**
+     * Which mechanism keeps the quotas of a device.
+     */
+    kind?: 'block' | 'zfs' | 'btrfs' | 'docker' | 'area';
+    /**
+     * Whose usage a quota limits.
+     */
+    quota_type?: 'user' | 'group' | 'project';
+    /**
+     * From good to bad.
+     */
+    status?: 'ok' | 'soft_exceeded' | 'grace_expired' | 'hard_reached';
+    /**
+     * The person's id
+     */
+    person?: string;
+    limits_source?: 'own' | 'default';
+    q?: string;
+  };
+  url: '/api/export/rows.json';
+};
+
+export type ExportRowsJsonErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type ExportRowsJsonError = ExportRowsJsonErrors[keyof ExportRowsJsonErrors];
+
+export type ExportRowsJsonResponses = {
+  /**
+   * As asked
+   */
+  200: RowFileOut;
+};
+
+export type ExportRowsJsonResponse = ExportRowsJsonResponses[keyof ExportRowsJsonResponses];
+
+export type ExportOodQuotaData = {
+  body?: never;
+  path?: never;
+  query?: {
+    host?: string;
+    device?: string;
+  };
+  url: '/api/export/ood-quota.json';
+};
+
+export type ExportOodQuotaErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type ExportOodQuotaError = ExportOodQuotaErrors[keyof ExportOodQuotaErrors];
+
+export type ExportOodQuotaResponses = {
+  /**
+   * As asked
+   */
+  200: OodQuotaFileOut;
+};
+
+export type ExportOodQuotaResponse = ExportOodQuotaResponses[keyof ExportOodQuotaResponses];
+
+export type ExportMetricsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    host?: string;
+    quotas?: boolean;
+  };
+  url: '/api/export/metrics';
+};
+
+export type ExportMetricsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type ExportMetricsError = ExportMetricsErrors[keyof ExportMetricsErrors];
+
+export type ExportMetricsResponses = {
+  /**
+   * As asked
+   */
+  200: string;
+};
+
+export type ExportMetricsResponse = ExportMetricsResponses[keyof ExportMetricsResponses];
+
 export type ListPeopleData = {
   body?: never;
   path?: never;
@@ -3403,6 +3674,45 @@ export type ListPeopleResponses = {
 };
 
 export type ListPeopleResponse = ListPeopleResponses[keyof ListPeopleResponses];
+
+export type GetPersonData = {
+  body?: never;
+  path: {
+    person_id: string;
+  };
+  query?: never;
+  url: '/api/people/{person_id}';
+};
+
+export type GetPersonErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetPersonError = GetPersonErrors[keyof GetPersonErrors];
+
+export type GetPersonResponses = {
+  /**
+   * As asked
+   */
+  200: PersonDetailOut;
+};
+
+export type GetPersonResponse = GetPersonResponses[keyof GetPersonResponses];
 
 export type ListMappingsData = {
   body?: never;

@@ -299,6 +299,15 @@ export const zLimitsOut = z.object({
 });
 
 /**
+ * A login that is still kept: some hours after it has ended it is forgotten.
+ */
+export const zLoginOut = z.object({
+  at: z.iso.datetime(),
+  expires_at: z.iso.datetime(),
+  ended_at: z.nullable(z.iso.datetime()),
+});
+
+/**
  * A mapping that an admin makes.
  */
 export const zMappingIn = z.object({
@@ -346,6 +355,31 @@ export const zNewTokenOut = z.object({
   expires_at: z.iso.datetime(),
   last_used_at: z.nullable(z.iso.datetime()),
   token: z.string(),
+});
+
+/**
+ * A quota of a user, in blocks of 1 KiB; a limit of 0 is none.
+ */
+export const zOodQuotaOut = z.object({
+  type: z.literal('user'),
+  user: z.string(),
+  path: z.string(),
+  timestamp: z.int(),
+  block_usage: z.int(),
+  total_block_usage: z.int(),
+  block_limit: z.int(),
+  file_usage: z.int(),
+  total_file_usage: z.int(),
+  file_limit: z.int(),
+});
+
+/**
+ * The file that Open OnDemand reads, version 1.
+ */
+export const zOodQuotaFileOut = z.object({
+  version: z.literal(1),
+  timestamp: z.int(),
+  quotas: z.array(zOodQuotaOut),
 });
 
 /**
@@ -703,6 +737,14 @@ export const zAttentionOut = z.object({
 });
 
 /**
+ * All rows that the filters let through.
+ */
+export const zRowFileOut = z.object({
+  items: z.array(zRowOut),
+  total: z.int(),
+});
+
+/**
  * A page of quota rows.
  */
 export const zRowsOut = z.object({
@@ -1009,6 +1051,21 @@ export const zWorstOut = z.object({
   device: z.string(),
   percent: z.nullable(z.number()),
   status: zQuotaStatus,
+});
+
+/**
+ * One person everywhere.
+ */
+export const zPersonDetailOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.nullable(z.string()),
+  is_admin: z.boolean(),
+  last_login_at: z.iso.datetime(),
+  mappings: z.array(zMyMappingOut),
+  worst: z.nullable(zWorstOut),
+  rows: z.array(zRowOut),
+  logins: z.array(zLoginOut),
 });
 
 /**
@@ -1372,10 +1429,6 @@ export const zListQuotasQuery = z.object({
 export const zListQuotasResponse = zQuotasOut;
 
 export const zListRowsQuery = z.object({
-  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
-  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
-  sort: z.optional(z.string().check(z.maxLength(1000))),
-  q: z.optional(z.string().check(z.maxLength(1000))),
   host: z.optional(z.string().check(z.maxLength(1000))),
   device: z.optional(z.string().check(z.maxLength(1000))),
   kind: z.optional(z.enum(['block', 'zfs', 'btrfs', 'docker', 'area'])),
@@ -1383,6 +1436,10 @@ export const zListRowsQuery = z.object({
   status: z.optional(z.enum(['ok', 'soft_exceeded', 'grace_expired', 'hard_reached'])),
   person: z.optional(z.string().check(z.maxLength(1000))),
   limits_source: z.optional(z.enum(['own', 'default'])),
+  q: z.optional(z.string().check(z.maxLength(1000))),
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
+  sort: z.optional(z.string().check(z.maxLength(1000))),
 });
 
 /**
@@ -1487,6 +1544,58 @@ export const zRevokeTokenPath = z.object({
  */
 export const zRevokeTokenResponse = z.void();
 
+export const zExportRowsCsvQuery = z.object({
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  device: z.optional(z.string().check(z.maxLength(1000))),
+  kind: z.optional(z.enum(['block', 'zfs', 'btrfs', 'docker', 'area'])),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+  status: z.optional(z.enum(['ok', 'soft_exceeded', 'grace_expired', 'hard_reached'])),
+  person: z.optional(z.string().check(z.maxLength(1000))),
+  limits_source: z.optional(z.enum(['own', 'default'])),
+  q: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
+ * As asked
+ */
+export const zExportRowsCsvResponse = z.string();
+
+export const zExportRowsJsonQuery = z.object({
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  device: z.optional(z.string().check(z.maxLength(1000))),
+  kind: z.optional(z.enum(['block', 'zfs', 'btrfs', 'docker', 'area'])),
+  quota_type: z.optional(z.enum(['user', 'group', 'project'])),
+  status: z.optional(z.enum(['ok', 'soft_exceeded', 'grace_expired', 'hard_reached'])),
+  person: z.optional(z.string().check(z.maxLength(1000))),
+  limits_source: z.optional(z.enum(['own', 'default'])),
+  q: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
+ * As asked
+ */
+export const zExportRowsJsonResponse = zRowFileOut;
+
+export const zExportOodQuotaQuery = z.object({
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  device: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
+ * As asked
+ */
+export const zExportOodQuotaResponse = zOodQuotaFileOut;
+
+export const zExportMetricsQuery = z.object({
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  quotas: z._default(z.optional(z.boolean()), false),
+});
+
+/**
+ * As asked
+ */
+export const zExportMetricsResponse = z.string();
+
 export const zListPeopleQuery = z.object({
   page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
   page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
@@ -1498,6 +1607,15 @@ export const zListPeopleQuery = z.object({
  * As asked
  */
 export const zListPeopleResponse = zPeopleOut;
+
+export const zGetPersonPath = z.object({
+  person_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zGetPersonResponse = zPersonDetailOut;
 
 export const zListMappingsQuery = z.object({
   page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),

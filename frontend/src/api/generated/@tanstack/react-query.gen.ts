@@ -12,6 +12,10 @@ import {
   cancelChangeSet,
   deleteMapping,
   enrolHost,
+  exportMetrics,
+  exportOodQuota,
+  exportRowsCsv,
+  exportRowsJson,
   finishLogin,
   getAttention,
   getChangeSet,
@@ -28,6 +32,7 @@ import {
   getMyQuotas,
   getOpenapi,
   getOverview,
+  getPerson,
   getReadiness,
   listAudit,
   listChangeLines,
@@ -81,6 +86,18 @@ import type {
   EnrolHostData,
   EnrolHostError,
   EnrolHostResponse,
+  ExportMetricsData,
+  ExportMetricsError,
+  ExportMetricsResponse,
+  ExportOodQuotaData,
+  ExportOodQuotaError,
+  ExportOodQuotaResponse,
+  ExportRowsCsvData,
+  ExportRowsCsvError,
+  ExportRowsCsvResponse,
+  ExportRowsJsonData,
+  ExportRowsJsonError,
+  ExportRowsJsonResponse,
   FinishLoginData,
   FinishLoginError,
   GetAttentionData,
@@ -127,6 +144,9 @@ import type {
   GetOverviewData,
   GetOverviewError,
   GetOverviewResponse,
+  GetPersonData,
+  GetPersonError,
+  GetPersonResponse,
   GetReadinessData,
   GetReadinessError,
   GetReadinessResponse,
@@ -1354,6 +1374,108 @@ export const revokeTokenMutation = (
   return mutationOptions;
 };
 
+export const exportRowsCsvQueryKey = (options?: Options<ExportRowsCsvData>) =>
+  createQueryKey('exportRowsCsv', options);
+
+/**
+ * Every quota of every host, filtered, as CSV (RFC 4180), by host, device, type and id.
+ *
+ * The head names the units. A text that a spreadsheet would take for a formula has an apostrophe in front.
+ */
+export const exportRowsCsvOptions = (options?: Options<ExportRowsCsvData>) =>
+  queryOptions<
+    ExportRowsCsvResponse,
+    AxiosError<ExportRowsCsvError>,
+    ExportRowsCsvResponse,
+    ReturnType<typeof exportRowsCsvQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await exportRowsCsv({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: exportRowsCsvQueryKey(options),
+  });
+
+export const exportRowsJsonQueryKey = (options?: Options<ExportRowsJsonData>) =>
+  createQueryKey('exportRowsJson', options);
+
+/**
+ * Every quota of every host, filtered, in one file: the items of `/api/rows`, by host, device, type and id.
+ */
+export const exportRowsJsonOptions = (options?: Options<ExportRowsJsonData>) =>
+  queryOptions<
+    ExportRowsJsonResponse,
+    AxiosError<ExportRowsJsonError>,
+    ExportRowsJsonResponse,
+    ReturnType<typeof exportRowsJsonQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await exportRowsJson({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: exportRowsJsonQueryKey(options),
+  });
+
+export const exportOodQuotaQueryKey = (options?: Options<ExportOodQuotaData>) =>
+  createQueryKey('exportOodQuota', options);
+
+/**
+ * The quotas of users as Open OnDemand reads them (OOD_QUOTA_PATH), of one host or of all.
+ */
+export const exportOodQuotaOptions = (options?: Options<ExportOodQuotaData>) =>
+  queryOptions<
+    ExportOodQuotaResponse,
+    AxiosError<ExportOodQuotaError>,
+    ExportOodQuotaResponse,
+    ReturnType<typeof exportOodQuotaQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await exportOodQuota({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: exportOodQuotaQueryKey(options),
+  });
+
+export const exportMetricsQueryKey = (options?: Options<ExportMetricsData>) =>
+  createQueryKey('exportMetrics', options);
+
+/**
+ * Hosts and devices for Prometheus, and with `quotas=true` every quota, with the ages of their figures.
+ */
+export const exportMetricsOptions = (options?: Options<ExportMetricsData>) =>
+  queryOptions<
+    ExportMetricsResponse,
+    AxiosError<ExportMetricsError>,
+    ExportMetricsResponse,
+    ReturnType<typeof exportMetricsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await exportMetrics({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: exportMetricsQueryKey(options),
+  });
+
 export const listPeopleQueryKey = (options?: Options<ListPeopleData>) =>
   createQueryKey('listPeople', options);
 
@@ -1377,6 +1499,30 @@ export const listPeopleOptions = (options?: Options<ListPeopleData>) =>
       return data;
     },
     queryKey: listPeopleQueryKey(options),
+  });
+
+export const getPersonQueryKey = (options: Options<GetPersonData>) => createQueryKey('getPerson', options);
+
+/**
+ * One person everywhere: their accounts, their quotas on all hosts, and when they logged in.
+ */
+export const getPersonOptions = (options: Options<GetPersonData>) =>
+  queryOptions<
+    GetPersonResponse,
+    AxiosError<GetPersonError>,
+    GetPersonResponse,
+    ReturnType<typeof getPersonQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getPerson({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getPersonQueryKey(options),
   });
 
 export const listMappingsQueryKey = (options?: Options<ListMappingsData>) =>
