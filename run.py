@@ -12,7 +12,14 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     from app.bootstrap import create_app  # noqa: PLC0415 - only then is it needed
 
-    return create_app()
+    return create_app(open_queue)
+
+
+def open_queue(broker_url: str) -> Any:
+    """Where a master's readings wait for workers."""
+    from app.tasks.collect import TaskQueue  # noqa: PLC0415 - only masters with a broker need Celery
+
+    return TaskQueue(broker_url)
 
 
 def main() -> None:
@@ -22,7 +29,7 @@ def main() -> None:
 
     configured = settings_or_exit()
     settings = configured.settings
-    serve(lambda: build_app(configured), bind=settings.BIND, port=settings.PORT, threads=settings.THREADS)
+    serve(lambda: build_app(configured, open_queue), bind=settings.BIND, port=settings.PORT, threads=settings.THREADS)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #   api           both HTTP surfaces, OpenAPI              browser   Playwright with Debian's chromium
 #   architecture  layers, sizes, docs against code         frontend  lint, vitest, generated client, knip, size
 #   stack         real processes: commands, signals, hosts that hang
+#   cluster       several servers and workers on PostgreSQL and Redis, killed at random
 #   isolation     disks and mounts that hang, in the same rig
 #   btrfs         real Btrfs qgroups, loop-mounted         zfs       real ZFS under QEMU; builds its module once
 #   docker faults                                          come with later issues
@@ -17,7 +18,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/install.sh
 
-ALL=(lint architecture unit api frontend services stack kernel isolation btrfs browser zfs)
+ALL=(lint architecture unit api frontend services cluster stack kernel isolation btrfs browser zfs)
 LATER=(docker faults)
 ZFS_BUILD_SECONDS=2400
 results=$PWD/.dev/results
@@ -101,6 +102,12 @@ part_services() {
   install_postgresql
   pytests services 600 tests/system/services "$@"
   QMAN_TEST_DATABASE=postgresql pytests "services api" 300 -n 2 "${ON_BOTH[@]}" "$@"
+}
+
+part_cluster() {
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || install_debian initdb=postgresql
+  install_debian redis-server=redis-server
+  pytests cluster 900 tests/system/cluster "$@"
 }
 
 part_browser() {

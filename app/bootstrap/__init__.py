@@ -4,7 +4,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
@@ -12,6 +12,9 @@ from app.settings.files import SettingsError, read_object
 from app.settings.master import MasterSettings, load_master_settings
 from app.settings.oauth import load_oauth_settings, oauth_path
 from app.settings.slave import SlaveSettings, load_slave_settings
+
+if TYPE_CHECKING:
+    from app.bootstrap.collecting import OpenQueue
 
 EXIT_BAD_SETTINGS = 2
 EXIT_CANNOT_LOAD = 4
@@ -63,8 +66,8 @@ def settings_or_exit() -> Configured:
         raise SystemExit(EXIT_BAD_SETTINGS) from error
 
 
-def build_app(configured: Configured) -> Flask:
-    """The WSGI app for these settings."""
+def build_app(configured: Configured, open_queue: "OpenQueue") -> Flask:
+    """The WSGI app for these settings. `open_queue` is asked where a master's readings go through a broker."""
     from app.bootstrap.logs import configure_logs  # noqa: PLC0415 - each role imports only what it needs
 
     configure_logs()
@@ -74,13 +77,13 @@ def build_app(configured: Configured) -> Flask:
         return create_slave_app(configured.settings)
     from app.bootstrap.master import create_master_app  # noqa: PLC0415 - as above
 
-    return create_master_app(configured.settings)
+    return create_master_app(configured.settings, open_queue)
 
 
-def create_app() -> Flask:
+def create_app(open_queue: "OpenQueue") -> Flask:
     """The WSGI app of a worker process; wrong settings end it, and the server, with one line from each worker."""
     try:
-        return build_app(read_settings())
+        return build_app(read_settings(), open_queue)
     except SettingsError as error:
         sys.stderr.write(f"qman: {error}\n")
         raise SystemExit(EXIT_CANNOT_LOAD) from error

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from random import SystemRandom
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from app.auth.rate import LoginRate
 from app.auth.routes import LoginPages, add_login
 from app.bootstrap.changes import ChangeParts
 from app.bootstrap.chores import start_chores
+from app.bootstrap.collecting import OpenQueue, client_for, pace_of, planning
 from app.bootstrap.hosts import HostParts, host_administration, host_parts, sync_hosts
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
@@ -57,8 +58,6 @@ from app.web.app import new_app
 from app.web.router import Api, Reply
 from app.web.spa import install_spa
 
-MOST_ENROLLED = 100
-"""For so many hosts that come later connections are kept open."""
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
@@ -78,11 +77,10 @@ class Master:
 
     def new_rounds(self) -> Rounds:
         """The collector's rounds over this fleet, with connections of their own."""
-        client = SlaveClient(self.clock, hosts=max(MOST_ENROLLED, len(self.fleet.entries)))
-        return Rounds(self.database, self.fleet, client, self.clock, self.pace)
+        return Rounds(self.database, self.fleet, client_for(self.fleet, self.clock), self.clock, self.pace)
 
 
-def create_master_app(settings: MasterSettings) -> Flask:
+def create_master_app(settings: MasterSettings, open_queue: OpenQueue) -> Flask:
     """The WSGI app of a master: the database at its newest schema, the collector started. Raises SettingsError."""
     oauth = load_oauth_settings(oauth_path(), settings)
     database = Database(settings.DATABASE_URL)
@@ -90,7 +88,8 @@ def create_master_app(settings: MasterSettings) -> Flask:
     master = make_master(settings, oauth, database, utc_now)
     sync_hosts(master.hosts, database)
     if settings.EMBEDDED_COLLECTOR:
-        EmbeddedCollector(database, utc_now, master.new_rounds).start()
+        make = partial(planning, settings, database, master.fleet, utc_now, open_queue)
+        EmbeddedCollector(database, utc_now, make).start()
     if settings.EMBEDDED_CHORES:
         start_chores(database, utc_now)
     master.runner.start()
@@ -105,7 +104,7 @@ def master_document() -> dict[str, Any]:
 def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database: Database, clock: Clock) -> Master:
     """Puts a master together; starts nothing, touches nothing."""
     hosts = host_parts(settings, database)
-    client = SlaveClient(clock, hosts=max(MOST_ENROLLED, len(settings.SLAVES)))
+    client = client_for(hosts.fleet, clock)
     sessions = Sessions(database, clock, timedelta(hours=settings.SESSION_HOURS))
     app, api = new_app("qman_master"), new_api()
     changes = ChangeParts(hosts.fleet, database, clock, client, settings.REQUIRE_REASON)
@@ -119,12 +118,6 @@ def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database:
     api.register(app, Guard(sessions, tokens, oauth.client.url if oauth else None, demo=demo))
     install_spa(app, STATIC)
     return Master(app, api, database, hosts.fleet, hosts, client, runner, pace_of(settings), clock)
-
-
-def pace_of(settings: MasterSettings) -> Pace:
-    """How often the settings have each host read."""
-    interval = timedelta(seconds=settings.COLLECT_INTERVAL_SECONDS)
-    return Pace(interval, timedelta(seconds=settings.COLLECT_FAST_INTERVAL_SECONDS), SystemRandom().random)
 
 
 def _add_pages(

@@ -27,6 +27,20 @@ def is_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def is_broker_url(url: str) -> str:
+    """The URL, if it is one of a Redis. ValueError otherwise; its password is never repeated."""
+    message = "a URL like redis://127.0.0.1:6379/0"
+    try:
+        parts = urlsplit(url)
+        usable = parts.port != 0 and (not parts.path.strip("/") or parts.path.strip("/").isdecimal())
+    except ValueError as error:
+        raise ValueError(message) from error
+    if not usable or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+        raise ValueError(message)
+    return url
+
+
+BrokerUrl = Annotated[str, AfterValidator(is_broker_url)]
 BaseUrl = Annotated[str, Field(max_length=400), AfterValidator(is_base_url)]
 
 
@@ -56,7 +70,8 @@ class MasterSettings(SettingsModel):
     BIND: str = "127.0.0.1"
     PORT: Annotated[int, Field(ge=1, le=65535)] = 8436
     DATABASE_URL: str = "sqlite:///qman.sqlite"
-    CELERY_BROKER_URL: str | None = None
+    CELERY_BROKER_URL: BrokerUrl | None = None
+    """Has the hosts read by Celery's workers."""
     COLLECT_INTERVAL_SECONDS: Annotated[int, Field(ge=1, le=86_400)] = 60
     COLLECT_FAST_INTERVAL_SECONDS: Annotated[int, Field(ge=1, le=86_400)] = 10
     EMBEDDED_COLLECTOR: bool = True

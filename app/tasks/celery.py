@@ -7,7 +7,8 @@ from celery import Celery
 
 from app.bootstrap import settings_or_exit
 from app.bootstrap.logs import configure_logs
-from app.settings.slave import SlaveSettings
+from app.settings.master import MasterSettings
+from app.tasks.collect import COLLECT_QUEUE, add_collect_tasks
 from app.tasks.docker import DOCKER_QUEUE, add_docker_tasks
 from app.tasks.quota import add_quota_tasks
 
@@ -20,16 +21,19 @@ def make_celery() -> Celery:
     settings = settings_or_exit().settings
     application = Celery("qman", broker=settings.CELERY_BROKER_URL or "filesystem://")
     application.conf.update(
-        task_default_queue=DOCKER_QUEUE,
+        task_default_queue=COLLECT_QUEUE if isinstance(settings, MasterSettings) else DOCKER_QUEUE,
         task_ignore_result=True,
         task_acks_late=True,
         worker_prefetch_multiplier=1,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
         worker_hijack_root_logger=False,
         timezone="UTC",
         **({} if settings.CELERY_BROKER_URL else _embedded_broker()),
     )
-    if isinstance(settings, SlaveSettings):
+    if isinstance(settings, MasterSettings):
+        add_collect_tasks(application, settings)
+    else:
         add_docker_tasks(application, settings)
         add_quota_tasks(application, settings)
     return application

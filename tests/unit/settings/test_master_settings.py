@@ -81,6 +81,10 @@ def test_secrets_are_not_in_its_text() -> None:
         ({"SMTP_TLS": "ssl"}, 'SMTP_TLS: found "ssl"'),
         ({"SMTP_PASSWORD": 7}, "SMTP_PASSWORD: found a int (not shown)"),
         ({"DATABASE_URL": 7}, "DATABASE_URL: found a int (not shown)"),
+        *(
+            ({"CELERY_BROKER_URL": url}, "CELERY_BROKER_URL: found a str (not shown), expected a URL like redis://")
+            for url in ("redis", "http://h:6379", "redis://:6379", "redis://h:x", "redis://h/x", "amqp://:password@h")
+        ),
         ({"SLAVES": {}}, "SLAVES: found an object"),
         ({"SLAVES": [7]}, "SLAVES.0: found 7"),
         ({"SLAVES": [slave(extra=1)]}, "SLAVES.0.extra: found an unknown key"),
