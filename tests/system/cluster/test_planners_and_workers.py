@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -82,8 +83,12 @@ def started(installation: Installation) -> tuple[list[Program], list[Program], l
     for server, port in zip(servers, ports, strict=True):
         server.wait_for(f"http://127.0.0.1:{port}/readyz", START_SECONDS)
     for worker in workers:
-        wait_until(lambda worker=worker: " ready." in worker.complained, START_SECONDS, "the worker is ready")
+        wait_until(partial(is_ready, worker), START_SECONDS, "the worker is ready")
     return servers, workers, ports
+
+
+def is_ready(worker: Program) -> bool:
+    return " ready." in worker.complained
 
 
 @pytest.mark.timeout(240)
@@ -112,13 +117,17 @@ def test_rounds_go_on_when_the_broker_is_back(
     for ends, begins in ((redis.kill, redis.start), (redis.freeze, redis.thaw)):
         complaints = said_not_sent(servers)
         ends()
-        wait_until(lambda before=complaints: said_not_sent(servers) > before, 3 * INTERVAL, "the planner says so")
+        wait_until(partial(says_more, servers, complaints), 3 * INTERVAL, "the planner says so")
         for port in ports:
             assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=3).status_code == 200
         before = rounds.begin_counting()
         begins()
         rounds.wait_for_more(before, 2, RECONNECT + LOST + 2 * INTERVAL)
     rounds.check()
+
+
+def says_more(servers: list[Program], than: int) -> bool:
+    return said_not_sent(servers) > than
 
 
 def said_not_sent(servers: list[Program]) -> int:
