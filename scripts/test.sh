@@ -105,7 +105,7 @@ part_services() {
 }
 
 part_cluster() {
-  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || install_debian initdb=postgresql
+  install_postgresql
   install_debian redis-server=redis-server
   pytests cluster 900 tests/system/cluster "$@"
 }
