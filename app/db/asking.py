@@ -14,7 +14,12 @@ UNICODE_LOWER = "qman_lower"
 
 def contains(connection: Connection, words: str, columns: Sequence[Any]) -> ColumnElement[bool]:
     """Does one of the columns contain the words, whatever the case of their letters?"""
-    if connection.dialect.name == "sqlite" and not words.isascii():
+    return contains_on(connection.dialect.name, words, columns)
+
+
+def contains_on(dialect: str, words: str, columns: Sequence[Any]) -> ColumnElement[bool]:
+    """The same for a query that is kept: `dialect` is the connection's, by name."""
+    if dialect == "sqlite" and not words.isascii():
         lower = getattr(func, UNICODE_LOWER)
         return or_(*(lower(column).contains(words.lower(), autoescape=True) for column in columns))
     return or_(*(column.icontains(words, autoescape=True) for column in columns))

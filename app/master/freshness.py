@@ -16,15 +16,17 @@ class Freshness:
 
     interval: timedelta
 
+    def stale_before(self, now: datetime) -> datetime:
+        """Hosts last read before that are stale."""
+        return now - max(MISSED_ROUNDS * self.interval, self.interval + GRACE_AFTER_DUE)
+
     def state(self, host: HostRecord, now: datetime) -> HostState:
         """`suspended`, or `never` before the first good reading, else `ok` or `stale`."""
         if host.suspended_at is not None:
             return "suspended"
         if host.taken_at is None:
             return "never"
-        due_at = host.taken_at + self.interval
-        stale_at = max(host.taken_at + MISSED_ROUNDS * self.interval, due_at + GRACE_AFTER_DUE)
-        return "stale" if now > stale_at else "ok"
+        return "stale" if host.taken_at < self.stale_before(now) else "ok"
 
     def host_out(self, host: HostRecord, now: datetime) -> HostOut:
         """The host as people see it."""

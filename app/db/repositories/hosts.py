@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, text, update
 
 from app.db.tables.fleet import HostRow
 
@@ -67,7 +67,7 @@ class HostRepository:
 
     def by_id(self, host_ids: Iterable[str]) -> dict[str, HostRecord]:
         """These hosts by id."""
-        rows = self._connection.execute(_HOSTS.where(HostRow.id.in_(sorted(set(host_ids)))))
+        rows = self._connection.execute(_THESE_HOSTS, {"ids": sorted(set(host_ids))}).all()
         return {row[0]: HostRecord(*row) for row in rows}
 
     def lock_all(self) -> None:
@@ -104,3 +104,4 @@ class HostRepository:
 
 
 _HOSTS: Select[Any] = select(*(HostRow.__table__.columns[field.name] for field in fields(HostRecord)))
+_THESE_HOSTS = _HOSTS.where(HostRow.id.in_(bindparam("ids", expanding=True)))

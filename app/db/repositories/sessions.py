@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.db.asking import no_longer_needed
 from app.db.repositories.people import Person
@@ -30,6 +30,25 @@ class Login:
     ended_at: datetime | None
 
 
+_FIND = (
+    select(
+        SessionRow.id_hash,
+        SessionRow.person_id,
+        SessionRow.csrf_token,
+        SessionRow.created_at,
+        SessionRow.expires_at,
+        *PersonRow.__table__.columns,
+    )
+    .join(PersonRow, PersonRow.id == SessionRow.person_id)
+    .where(
+        SessionRow.id_hash == bindparam("id_hash"),
+        SessionRow.expires_at > bindparam("now"),
+        SessionRow.ended_at.is_(None),
+    )
+)
+"""Put together once: every request asks it."""
+
+
 class SessionRepository:
     """Sessions on one connection."""
 
@@ -53,19 +72,7 @@ class SessionRepository:
 
     def find(self, id_hash: str, now: datetime) -> tuple[Session, Person] | None:
         """The session with its person; None when it is unknown, ended or expired."""
-        query = (
-            select(
-                SessionRow.id_hash,
-                SessionRow.person_id,
-                SessionRow.csrf_token,
-                SessionRow.created_at,
-                SessionRow.expires_at,
-                *PersonRow.__table__.columns,
-            )
-            .join(PersonRow, PersonRow.id == SessionRow.person_id)
-            .where(SessionRow.id_hash == id_hash, SessionRow.expires_at > now, SessionRow.ended_at.is_(None))
-        )
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_FIND, {"id_hash": id_hash, "now": now}).one_or_none()
         return None if row is None else (Session(*row[:5]), Person(*row[5:]))
 
     def logins_of(self, person_id: str, *, limit: int) -> list[Login]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app.db.tables.fleet import DeviceRow, QuotaRow
 
@@ -82,15 +82,6 @@ class SnapshotRepository:
         for row in self._connection.execute(query):
             found.setdefault(row[0], []).append(StoredDevice(*row[1:]))
         return found
-
-    def devices_in_need(self, percent: float) -> list[tuple[str, StoredDevice]]:
-        """Devices at least that full or failed, with their hosts, the fullest first."""
-        query = (
-            select(DeviceRow.host_id, *_DEVICE_COLUMNS)
-            .where(or_(DeviceRow.percent >= percent, DeviceRow.status == "failed"))
-            .order_by(func.coalesce(DeviceRow.percent, 101).desc(), DeviceRow.host_id, DeviceRow.name)
-        )
-        return [(row[0], StoredDevice(*row[1:])) for row in self._connection.execute(query)]
 
     def quotas(self, host_id: str) -> list[StoredQuota]:
         """All quotas of a host, by device, type and id."""

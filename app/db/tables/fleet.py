@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import JSON, Double, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -61,6 +61,10 @@ class DeviceRow(Base):
     """The device as the slave sent it, without its rows."""
 
 
+_WORST_FIRST = ("severity", "fullness", "host_id", "device", "quota_type", "quota_id")
+_IN_NEED = text("attention = 1")
+
+
 class QuotaRow(Base):
     """One quota as last read. Limits as on the wire: KiB or counts, 0 is unlimited."""
 
@@ -68,7 +72,7 @@ class QuotaRow(Base):
     __table_args__ = (
         Index("ix_quota_fullness", "fullness", "host_id", "device", "quota_type", "quota_id"),
         Index("ix_quota_name", "name"),
-        Index("ix_quota_attention", "attention", "severity", "fullness"),
+        Index("ix_quota_attention", *_WORST_FIRST, sqlite_where=_IN_NEED, postgresql_where=_IN_NEED),
         Index("ix_quota_severity", "severity"),
     )
 

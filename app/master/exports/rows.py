@@ -31,7 +31,7 @@ class RowExport:
                 found = fleet.after(wanted, last, limit=self.at_once)
                 hosts = HostRepository(connection).by_id(row.host_id for row in found)
             if found:
-                yield self.rows.items(found, hosts)
+                yield [RowOut.model_validate(row, strict=False) for row in self.rows.items(found, hosts)]
             if len(found) < self.at_once:
                 return
             last = found[-1].key

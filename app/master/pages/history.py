@@ -1,6 +1,6 @@
 """History and forecasts: of everything for admins, of their own quotas for everybody."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
 from app.auth.caller import Caller
@@ -56,13 +56,14 @@ class HistoryPages:
         now = self.clock()
         window = _window(query.since, query.until, now, query.points)
         with self.database.read() as connection:
-            own = [
-                row
-                for row in self._own(FleetRowRepository(connection, same_name=self.same_name), caller)
-                if query.host in {None, row.host_id} and query.device in {None, row.device}
-            ]
-            first = (query.page - 1) * query.page_size
-            shown = own[first : first + query.page_size]
+            shown, total = FleetRowRepository(connection, same_name=self.same_name).page_of_person(
+                caller.person.id,
+                caller.person.matched_name,
+                host=query.host,
+                device=query.device,
+                limit=query.page_size,
+                offset=(query.page - 1) * query.page_size,
+            )
             timelines = Timelines(HistoryRepository(connection))
             found: dict[SeriesKey, list[Point]] = {}
             for host_id in sorted({row.host_id for row in shown}):
@@ -80,14 +81,14 @@ class HistoryPages:
             )
             for row in shown
         ]
-        return MyHistoryOut(items=items, total=len(own), page=query.page, page_size=query.page_size)
+        return MyHistoryOut(items=items, total=total, page=query.page, page_size=query.page_size)
 
     def _points(self, caller: Caller, key: SeriesKey, window: Window) -> tuple[list[Point], StoredQuota | None]:
         """The points, and the quota as it stands. What is another's is looked for no further than what is not there."""
         with self.database.read() as connection:
             if not caller.person.is_admin:
-                rows = self._own(FleetRowRepository(connection, same_name=self.same_name), caller)
-                if key not in map(_key_of_row, rows):
+                person, rows = caller.person, FleetRowRepository(connection, same_name=self.same_name)
+                if not rows.is_of_person(person.id, person.matched_name, astuple(key)):
                     raise _not_found()
             snapshots = SnapshotRepository(connection)
             found = Timelines(HistoryRepository(connection)).find(key, window)
@@ -95,10 +96,6 @@ class HistoryPages:
             if found is None and quota is None and not _is_device(snapshots, key):
                 raise _not_found()
         return [point for point in found or [] if key.quota_type != DEVICE or point.figures != NOTHING], quota
-
-    @staticmethod
-    def _own(rows: FleetRowRepository, caller: Caller) -> list[FleetRow]:
-        return rows.of_person(caller.person.id, caller.person.matched_name)
 
 
 def _forecast_out(found: Forecast) -> ForecastOut:

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
-from typing import Any
 
 from app.db.engine import Database
 from app.db.repositories.enrolled_hosts import EnrolledHostRepository, EnrolmentCodeRepository
+from app.db.repositories.host_states import HostFilter, HostStateRepository
 from app.db.repositories.hosts import HostRecord, HostRepository
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice, StoredQuota
 from app.master.errors import HostNotFoundError
@@ -28,18 +27,14 @@ class HostPages:
 
     def page(self, query: HostsQuery) -> HostsOut:
         """A page of hosts, by id where no order is given."""
-        now = self.clock()
+        now, wanted = self.clock(), HostFilter(query.q, query.state)
         with self.database.read() as connection:
-            known = HostRepository(connection).list_all()
+            found, total = HostStateRepository(connection, self.freshness.stale_before(now)).hosts(
+                wanted, query.order, limit=query.page_size, offset=(query.page - 1) * query.page_size
+            )
             standing = self._standing(EnrolledHostRepository(connection), EnrolmentCodeRepository(connection))
-            hosts = [self._host_out(host, standing, now) for host in known]
-        hosts = [host for host in hosts if _wanted(host, query)]
-        for name, down in reversed(query.order):
-            hosts.sort(key=lambda host: _key(attrgetter(name)(host)), reverse=down)
-        first = (query.page - 1) * query.page_size
-        return HostsOut(
-            items=hosts[first : first + query.page_size], total=len(hosts), page=query.page, page_size=query.page_size
-        )
+        items = [self._host_out(host, standing, now) for host in found]
+        return HostsOut(items=items, total=total, page=query.page, page_size=query.page_size)
 
     def detail(self, host_id: str) -> HostDetailOut:
         """One host with its devices. HostNotFoundError."""
@@ -73,16 +68,6 @@ def find_host(hosts: HostRepository, host_id: str) -> HostRecord:
     if host is None:
         raise HostNotFoundError("There is no host of this id.")
     return host
-
-
-def _wanted(host: HostOut, query: HostsQuery) -> bool:
-    text = (query.q or "").lower()
-    found = text in host.id.lower() or text in host.label.lower() or text in host.url.lower()
-    return found and query.state in {None, host.state}
-
-
-def _key(value: datetime | str | None) -> tuple[bool, Any]:
-    return (value is not None, value)
 
 
 def _device_out(host: HostRecord, device: StoredDevice, quotas: list[StoredQuota]) -> HostDeviceOut:

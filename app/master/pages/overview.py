@@ -4,22 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.db.engine import Database
+from app.db.repositories.host_states import HostStateRepository
 from app.db.repositories.hosts import HostRepository
 from app.db.repositories.outlook import OutlookRepository
 from app.db.repositories.people import PersonRepository
 from app.db.repositories.rows import FleetRowRepository, RowFilter
-from app.db.repositories.snapshots import SnapshotRepository
 from app.master.collector.snapshot_writer import NEARLY_FULL_PERCENT
-from app.master.pages.rows import RowPages
-from app.master.wire.overview import (
-    AttentionCountsOut,
-    AttentionDeviceOut,
-    AttentionOut,
-    HostCountsOut,
-    OverviewOut,
-    RowCountsOut,
-    TrendPointOut,
-)
+from app.master.pages.rows import JsonObject, RowPages
+from app.master.wire.overview import AttentionDeviceOut, HostCountsOut, OverviewOut, RowCountsOut, TrendPointOut
 
 SHOWN = 50
 TREND = timedelta(days=90)
@@ -36,17 +28,16 @@ class OverviewPages:
         """Counts of everything."""
         now = self.rows.clock()
         with self.database.read() as connection:
-            hosts = HostRepository(connection).list_all()
+            hosts, devices = HostStateRepository(connection, self.rows.freshness.stale_before(now)).host_counts()
             by_status = FleetRowRepository(connection, same_name=self.rows.same_name).counts_by_status()
             people = PersonRepository(connection).count()
             days = OutlookRepository(connection).days_since(now - TREND)
-        states = [self.rows.freshness.state(host, now) for host in hosts]
         return OverviewOut(
             hosts=HostCountsOut(
-                ok=states.count("ok"),
-                stale=states.count("stale"),
-                never=states.count("never"),
-                suspended=states.count("suspended"),
+                ok=hosts.get("ok", 0),
+                stale=hosts.get("stale", 0),
+                never=hosts.get("never", 0),
+                suspended=hosts.get("suspended", 0),
             ),
             rows=RowCountsOut(
                 ok=by_status.get("ok", 0),
@@ -54,39 +45,39 @@ class OverviewPages:
                 grace_expired=by_status.get("grace_expired", 0),
                 hard_reached=by_status.get("hard_reached", 0),
             ),
-            devices=sum(host.devices for host in hosts),
+            devices=devices,
             people=people,
             trend=[TrendPointOut(at=day.day, used=day.used, total=day.total, devices=day.devices) for day in days],
         )
 
-    def attention(self) -> AttentionOut:
-        """Hosts that are not fresh, devices that are nearly full or failed, quotas that are not all right."""
+    def attention(self) -> JsonObject:
+        """JSON-ready, `AttentionOut`: hosts that are not fresh, devices nearly full or failed, quotas not all right."""
         now = self.rows.clock()
         wanted = RowFilter(needs_attention=True)
         with self.database.read() as connection:
-            hosts = HostRepository(connection).list_all()
-            devices = SnapshotRepository(connection).devices_in_need(NEARLY_FULL_PERCENT)
+            standing = HostStateRepository(connection, self.rows.freshness.stale_before(now))
+            not_fresh, hosts_in_all = standing.hosts_in_need(SHOWN)
+            devices, devices_in_all = standing.devices_in_need(NEARLY_FULL_PERCENT, SHOWN)
             fleet = FleetRowRepository(connection, same_name=self.rows.same_name)
             found = fleet.page(wanted, [("status", True), ("percent", True)], limit=SHOWN)
-            total = fleet.count(wanted)
-            forecasts = OutlookRepository(connection).forecasts({host_id for host_id, _ in devices[:SHOWN]})
-        not_ok = [
-            out
-            for out in (self.rows.freshness.host_out(host, now) for host in hosts)
-            if out.state != "ok" or out.problem
-        ]
-        return AttentionOut(
-            hosts=not_ok[:SHOWN],
-            devices=[
+            rows_in_all = fleet.count(wanted)
+            hosts = HostRepository(connection).by_id(row.host_id for row in found)
+            forecasts = OutlookRepository(connection).forecasts({host_id for host_id, _ in devices})
+        return {
+            "hosts": [
+                self.rows.freshness.host_out(host, now).model_dump(mode="json", exclude_unset=True)
+                for host in not_fresh
+            ],
+            "devices": [
                 AttentionDeviceOut(
                     host=host_id,
                     device=device.name,
                     percent=device.percent,
                     full_at=forecasts[host_id, device.name].full_at if (host_id, device.name) in forecasts else None,
                     problem=device.head.get("problem", {}).get("code"),
-                )
-                for host_id, device in devices[:SHOWN]
+                ).model_dump(mode="json")
+                for host_id, device in devices
             ],
-            rows=self.rows.items(found, {host.id: host for host in hosts}),
-            counts=AttentionCountsOut(hosts=len(not_ok), devices=len(devices), rows=total),
-        )
+            "rows": self.rows.items(found, hosts),
+            "counts": {"hosts": hosts_in_all, "devices": devices_in_all, "rows": rows_in_all},
+        }

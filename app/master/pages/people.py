@@ -20,6 +20,7 @@ from app.master.wire.people import (
     PersonOut,
     WorstOut,
 )
+from app.master.wire.rows import RowOut
 
 MAX_MAPPINGS = 1000
 SHOWN_LOGINS = 20
@@ -64,13 +65,12 @@ class PeoplePages:
             raise PersonNotFoundError("Nobody of this id has logged in.")
         return PersonDetailOut(
             **dict(self._person_out(person)),
-            rows=rows.mine(person.id, person.matched_name).items,
+            rows=[RowOut.model_validate(row, strict=False) for row in rows.of_person(person.id, person.matched_name)],
             logins=[LoginOut(at=each.at, expires_at=each.expires_at, ended_at=each.ended_at) for each in logins],
         )
 
     def _person_out(self, person: Person) -> PersonOut:
-        mappings, rows = self._accounts(person)
-        worst = rows[0] if rows else None
+        mappings, worst = self._accounts(person)
         return PersonOut(
             id=person.id,
             name=person.name,
@@ -91,9 +91,11 @@ class PeoplePages:
             ),
         )
 
-    def _accounts(self, person: Person) -> tuple[list[MyMappingOut], list[FleetRow]]:
+    def _accounts(self, person: Person) -> tuple[list[MyMappingOut], FleetRow | None]:
         with self.database.read() as connection:
-            rows = FleetRowRepository(connection, same_name=self.same_name).of_person(person.id, person.matched_name)
+            rows = FleetRowRepository(connection, same_name=self.same_name)
+            fullest, _ = rows.page_of_person(person.id, person.matched_name, limit=1)
+            accounts = rows.accounts_of_person(person.id, person.matched_name)
             mapped, _ = MappingRepository(connection).page(
                 MappingFilter(person=person.id), [], limit=MAX_MAPPINGS, offset=0
             )
@@ -110,9 +112,7 @@ class PeoplePages:
             )
             for listed in mapped
         }
-        for row in rows:
-            if (row.host_id, row.name) not in found and row.quota_id >= FIRST_PERSONAL_UID:
-                found[(row.host_id, row.name)] = MyMappingOut(
-                    host=row.host_id, username=row.name, uid=row.quota_id, state="active", via="rule"
-                )
-        return [found[key] for key in sorted(found)], rows
+        for host, username, uid in accounts:
+            if (host, username) not in found and uid >= FIRST_PERSONAL_UID:
+                found[host, username] = MyMappingOut(host=host, username=username, uid=uid, state="active", via="rule")
+        return [found[key] for key in sorted(found)], fullest[0] if fullest else None

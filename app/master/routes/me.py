@@ -1,11 +1,14 @@
 """What belongs to whoever is logged in."""
 
+import orjson
+
 from app.auth.caller import Caller
 from app.master.pages.people import PeoplePages
 from app.master.pages.rows import RowPages
+from app.master.wire.pages import PageQuery
 from app.master.wire.people import MeOut
 from app.master.wire.rows import RowsOut
-from app.web.router import Api
+from app.web.router import Api, Reply
 
 
 def add_me(api: Api, people: PeoplePages, rows: RowPages) -> None:
@@ -16,7 +19,7 @@ def add_me(api: Api, people: PeoplePages, rows: RowPages) -> None:
         """Who I am, and which accounts are mine."""
         return people.me(caller)
 
-    @api.route("GET", "/api/me/quotas", access="user", cache="page")
-    def get_my_quotas(caller: Caller) -> RowsOut:
+    @api.route("GET", "/api/me/quotas", access="user", answer=RowsOut, cache="page")
+    def get_my_quotas(caller: Caller, query: PageQuery) -> Reply:
         """My quotas on all hosts, the fullest first."""
-        return rows.mine(caller.person.id, caller.person.matched_name)
+        return Reply(orjson.dumps(rows.mine(caller.person.id, caller.person.matched_name, query)))

@@ -18,17 +18,17 @@ def add_quotas(api: Api, quotas: QuotaPages, rows: RowPages, overview: OverviewP
         """All devices and quotas of all hosts, by host id, as last read."""
         return Reply(orjson.dumps(quotas.all_hosts(query)))
 
-    @api.route("GET", "/api/rows", access="admin", cache="page")
-    def list_rows(query: RowsQuery) -> RowsOut:
+    @api.route("GET", "/api/rows", access="admin", answer=RowsOut, cache="page")
+    def list_rows(query: RowsQuery) -> Reply:
         """Every quota of every host: filtered, sorted and paged; the fullest first."""
-        return rows.page(query)
+        return Reply(orjson.dumps(rows.page(query)))
 
     @api.route("GET", "/api/overview", access="admin", cache="page")
     def get_overview() -> OverviewOut:
         """The fleet in numbers."""
         return overview.overview()
 
-    @api.route("GET", "/api/attention", access="admin", cache="page")
-    def get_attention() -> AttentionOut:
+    @api.route("GET", "/api/attention", access="admin", answer=AttentionOut, cache="page")
+    def get_attention() -> Reply:
         """Hosts, devices and quotas that need attention, at most 50 of each with counts of all."""
-        return overview.attention()
+        return Reply(orjson.dumps(overview.attention()))

@@ -2367,7 +2367,10 @@ export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
 export type GetMyQuotasData = {
   body?: never;
   path?: never;
-  query?: never;
+  query?: {
+    page?: number;
+    page_size?: number;
+  };
   url: '/api/me/quotas';
 };
 

@@ -1315,6 +1315,11 @@ export const zGetMetricsResponse = z.string();
  */
 export const zGetMeResponse = zMeOut;
 
+export const zGetMyQuotasQuery = z.object({
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
+});
+
 /**
  * As asked
  */

@@ -1,8 +1,10 @@
-import { screen, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { http, HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { me, page, row, secondsAgo, unixIn } from '@/test/fixtures';
 import { hasFourStates } from '@/test/fourStates';
 import { answer, renderApp } from '@/test/render';
+import { server } from '@/test/server';
 
 const path = '/api/me/quotas';
 
@@ -51,6 +53,21 @@ describe('My usage', () => {
     expect(a?.getByRole('meter', { name: 'Files: a on host1' })).toHaveAttribute('aria-valuenow', '85');
     expect(b?.getByText('Stale')).toBeInTheDocument();
     expect(b?.getByText('As of 2 hours ago')).toBeInTheDocument();
+  });
+
+  it('has the way to the next page where there are more than fit', async () => {
+    const asked: (string | null)[] = [];
+    answer({});
+    server.use(
+      http.get(path, ({ request }) => {
+        asked.push(new URL(request.url).searchParams.get('page'));
+        return HttpResponse.json({ ...page([row()]), total: 150 });
+      }),
+    );
+    renderApp('/');
+    fireEvent.click(await screen.findByRole('button', { name: 'Page 2' }));
+    await waitFor(() => expect(asked).toContain('2'));
+    expect(await screen.findByText(/101.*150 of 150/)).toBeInTheDocument();
   });
 
   it('does not offer the pages of admins to a user', async () => {

@@ -4,7 +4,10 @@ import { useTranslation } from 'react-i18next';
 import type { QuotaRow } from '@/api/rows';
 import { CardList } from '@/components/CardList';
 import { PageHeader } from '@/components/PageHeader';
+import { Pages } from '@/components/Pages';
 import { QueryBoundary } from '@/components/QueryBoundary';
+import { PAGE_SIZE, pageSchema } from '@/lib/paging';
+import { useUrlState } from '@/lib/urlState';
 import { NoQuotas } from './NoQuotas';
 import { useMyQuotas } from './queries';
 import { UsageCard } from './UsageCard';
@@ -16,19 +19,25 @@ interface UsagePageProps {
 
 export function UsagePage({ renderTrend }: UsagePageProps) {
   const { t } = useTranslation('usage');
-  const query = useMyQuotas();
+  const [{ page }, setUrl] = useUrlState(pageSchema);
+  const query = useMyQuotas(page);
   return (
     <Stack gap="lg">
       <PageHeader title={t('title')} subtitle={t('intro')} />
-      <QueryBoundary query={query} isEmpty={({ items }) => items.length === 0} empty={<NoQuotas />}>
-        {({ items }) => (
-          <CardList label={t('label')}>
-            {items.map((row) => (
-              <UsageCard key={[row.host, row.device, row.quota_type, row.id].join()} row={row}>
-                {renderTrend(row)}
-              </UsageCard>
-            ))}
-          </CardList>
+      <QueryBoundary query={query} isEmpty={({ total }) => total === 0} empty={<NoQuotas />}>
+        {({ items, total }) => (
+          <Stack gap="sm">
+            <CardList label={t('label')}>
+              {items.map((row) => (
+                <UsageCard key={[row.host, row.device, row.quota_type, row.id].join()} row={row}>
+                  {renderTrend(row)}
+                </UsageCard>
+              ))}
+            </CardList>
+            {total > PAGE_SIZE && (
+              <Pages page={page} pageSize={PAGE_SIZE} total={total} onChange={(next) => setUrl({ page: next })} />
+            )}
+          </Stack>
         )}
       </QueryBoundary>
     </Stack>
