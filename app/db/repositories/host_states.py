@@ -58,7 +58,7 @@ class HostStateRepository:
     def host_counts(self) -> tuple[dict[str, int], int]:
         """Hosts by state, and how many devices they have in all."""
         rows = self._connection.execute(_COUNTS, self._instants).all()
-        return {row[0]: row[1] for row in rows}, sum(row[2] for row in rows)
+        return {row[0]: row[1] for row in rows}, sum(int(row[2]) for row in rows)
 
     def hosts(
         self, wanted: HostFilter, order: Sequence[tuple[str, bool]], *, limit: int, offset: int
