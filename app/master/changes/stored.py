@@ -67,7 +67,7 @@ def put_rows(
 ) -> Sequence[StoredQuota]:
     """Stores rows as read back; readings begun before `at` are out of date. Gives them as stored."""
     hosts.lock(place.host_id)
-    stored = [stored_quota(place.device, place.quota_type, _as_read(row)) for row in rows]
+    stored = [stored_quota(place.device, place.quota_type, row) for row in rows]
     if find_device(snapshots, place) is not None:
         for quota in stored:
             snapshots.put_quota(place.host_id, quota)
@@ -84,7 +84,3 @@ def is_below_usage(row: RowOut) -> bool:
 
 def _as_stored(limit: int | None) -> int | None:
     return None if limit is None else min(limit, MAX_STORED_COUNT)
-
-
-def _as_read(row: RowOut) -> Mapping[str, Any]:
-    return row.model_dump(mode="json", exclude_unset=True)

@@ -15,7 +15,7 @@ from app.db.repositories.snapshots import SnapshotRepository
 from app.master.changes.settling import Settling
 from app.master.collector.pace import Pace
 from app.master.collector.slave_client import FetchError
-from app.master.collector.snapshot_writer import Snapshot, store_snapshot
+from app.master.collector.snapshot_writer import Snapshot, newer_than_ours
 from app.master.fleet import Fleet
 from app.quota.clock import Clock
 
@@ -101,10 +101,13 @@ class Storing:
 
 
 def _contents(settled: Iterable[tuple[HeldHost, Outcome]], snapshots: SnapshotRepository) -> Iterable[Contents]:
-    for host, outcome in settled:
-        if isinstance(outcome.result, Answer) and (given := outcome.result.snapshot) is not None:
-            changed = store_snapshot(snapshots, host, given)
-            yield Contents(host.id, len(given.devices), given.fullest, changed)
+    given = {
+        host.id: newer_than_ours(outcome.result.snapshot, host, snapshots)
+        for host, outcome in settled
+        if isinstance(outcome.result, Answer) and outcome.result.snapshot is not None
+    }
+    changed = snapshots.store_many({host_id: (each.devices, each.quotas) for host_id, each in given.items()})
+    return [Contents(host_id, len(each.devices), each.fullest, host_id in changed) for host_id, each in given.items()]
 
 
 def _good_readings(settled: Iterable[tuple[HeldHost, Outcome]]) -> dict[str, datetime]:
