@@ -6,7 +6,7 @@ Covered are `@method`, `@target-uri` or `@path` and `@query`, and `content-diges
 from app.auth.signatures.errors import ScopeMissingError, SignatureInvalidError
 from app.auth.signatures.message import SignedMessage
 from app.auth.signatures.nonces import DatabaseNonces, Nonces
-from app.auth.signatures.sign import SlaveAuth, sign_request
+from app.auth.signatures.sign import SlaveAuth, sign_request, signature_headers
 from app.auth.signatures.verify import AcceptedKey, SignatureVerifier
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "SignedMessage",
     "SlaveAuth",
     "sign_request",
+    "signature_headers",
 ]

@@ -2,6 +2,8 @@
 
 A time-out of a socket bounds each read, not the whole answer: a slave that sends a byte now and then would be waited
 for forever. So the sockets in use are known by request, and the watchdog shuts down those past their deadline.
+
+It stands on urllib3 alone: what requests does on top for each call costs more than the rest of a reading.
 """
 
 import socket
@@ -10,14 +12,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util import parse_url
 
 SWEEP_SECONDS = 0.25
 IDLE_SECONDS = 30.0
+KEPT_PER_HOST = 4
+MOST_PLACES = 1000
 
 _current = threading.local()
 
@@ -29,11 +34,19 @@ class Deadline:
     ends_at: float
     sock: socket.socket | None = field(default=None, repr=False)
     passed: bool = False
+    _double: socket.socket | None = field(default=None, repr=False)
 
     @property
     def remaining_seconds(self) -> float:
         """Never below a tenth of a second, since a time-out of 0 means "do not block"."""
         return max(0.1, self.ends_at - time.monotonic())
+
+    def use(self, sock: socket.socket, *, is_double: bool = False) -> None:
+        """From now on the request goes over this socket. A double is ours to close."""
+        self.release()
+        self.sock, self._double = sock, sock if is_double else None
+        if self.passed:
+            self.cut_off()
 
     def cut_off(self) -> None:
         """Ends the request at once: its thread sees the connection closed."""
@@ -41,6 +54,13 @@ class Deadline:
         if self.sock is not None:
             with suppress(OSError):  # it may have been closed in the meantime, which is what is wanted
                 self.sock.shutdown(socket.SHUT_RDWR)
+
+    def release(self) -> None:
+        """The request uses no socket any more."""
+        self.sock, double = None, self._double
+        if double is not None:
+            self._double = None
+            double.close()
 
 
 class Watchdog:
@@ -70,6 +90,7 @@ class Watchdog:
             _current.deadline = None
             with self._lock:
                 self._under_way.discard(deadline)
+            deadline.release()
 
     def _watch(self) -> None:
         idle_since = time.monotonic()
@@ -89,15 +110,18 @@ class Watchdog:
 class _WatchedMixin:
     sock: socket.socket | None
 
+    def _new_conn(self) -> socket.socket:
+        """The deadline gets a double: TLS takes the socket over for its handshake, which may hang too."""
+        sock: socket.socket = super()._new_conn()  # type: ignore[misc]  # the mixin stands in front of HTTPConnection
+        if deadline := _current_deadline():
+            deadline.use(sock.dup(), is_double=True)
+        return sock
+
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        """Called for each request; connects first where it must, so the deadline learns the socket either way."""
-        connection: Any = self
-        if connection.sock is None:
-            connection.connect()
-        deadline: Deadline | None = getattr(_current, "deadline", None)
-        if deadline is not None:
-            deadline.sock = connection.sock
-        super().putrequest(*args, **kwargs)  # type: ignore[misc]  # the mixin stands in front of HTTPConnection
+        """Called for each request, on a new connection or a kept one."""
+        if (deadline := _current_deadline()) and self.sock is not None:
+            deadline.use(self.sock)
+        super().putrequest(*args, **kwargs)  # type: ignore[misc]  # as above
 
 
 class _WatchedHTTPConnection(_WatchedMixin, HTTPConnection):
@@ -116,10 +140,61 @@ class _WatchedHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _WatchedHTTPSConnection
 
 
-class WatchedAdapter(HTTPAdapter):
-    """Connections whose requests the watchdog can cut off."""
+class Place(NamedTuple):
+    """Where a slave answers: its connections, and its URL in the form in which it goes over the wire."""
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """As requests does, with watched pools."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _WatchedHTTPPool, "https": _WatchedHTTPSPool}
+    pool: HTTPConnectionPool
+    url: str
+    base_path: str
+
+
+class Connections:
+    """Kept connections to slaves, by URL and authority, safe to use from many threads."""
+
+    def __init__(self, *, hosts: int) -> None:
+        """`hosts`: about how many there are."""
+        self._most = max(MOST_PLACES, 2 * hosts)
+        self._lock = threading.Lock()
+        self._places: dict[tuple[str, str | None], Place] = {}
+
+    def place(self, url: str, ca_file: str | None) -> Place:
+        """The place of this base URL; `ca_file` None: certificates are checked by the usual authorities."""
+        known = self._places.get((url, ca_file))
+        if known is not None:
+            return known
+        with self._lock:
+            if len(self._places) >= self._most:  # hosts came and went
+                self._close()
+            place = self._places[url, ca_file] = _new_place(url, ca_file)
+        return place
+
+    def close(self) -> None:
+        """Closes what is idle; what is in use is closed by its user."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        for place in self._places.values():
+            place.pool.close()
+        self._places.clear()
+
+
+def _new_place(url: str, ca_file: str | None) -> Place:
+    """LocationParseError: no URL."""
+    parsed = parse_url(url)
+    base_path = (parsed.path or "").rstrip("/")
+    wire = parsed._replace(path=base_path or None).url
+    host, port = parsed.host or "", parsed.port
+    if parsed.scheme == "https":
+        authorities = ca_file or DEFAULT_CA_BUNDLE_PATH
+        pool: HTTPConnectionPool = _WatchedHTTPSPool(
+            host, port, maxsize=KEPT_PER_HOST, cert_reqs="CERT_REQUIRED", ca_certs=authorities
+        )
+    else:
+        pool = _WatchedHTTPPool(host, port, maxsize=KEPT_PER_HOST)
+    return Place(pool, wire, base_path)
+
+
+def _current_deadline() -> Deadline | None:
+    deadline: Deadline | None = getattr(_current, "deadline", None)
+    return deadline

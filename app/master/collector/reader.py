@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ WAITING_PER_THREAD = 4
 MAX_HOSTS_TOGETHER = 200
 MAX_ROWS_TOGETHER = 5000
 LINGER_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.1
 _LATEST_BEGIN = CLAIM_DURATION - timedelta(seconds=READ_SECONDS + 3)
 """So long after a claim was begun its reading may still start: it ends, and is stored, while the claim stands."""
 
@@ -169,11 +170,14 @@ class HostReader:
     def _store(self) -> None:
         while (first := self._outcomes.get()) is not None:
             together = [first, *self._others(first)]
+            began = monotonic()
             self._storing.store([outcome for _, outcome in together])
             with self._lock:
                 self._busy.difference_update(outcome.claim.host_id for _, outcome in together)
             for batch, _ in together:
                 batch.one_stored()
+            if self._database.is_sqlite:  # it has one writer at a time, and those who wait look now and then
+                sleep(min(LONGEST_PAUSE_SECONDS, (monotonic() - began) / 2))
 
     def _others(self, first: _Finished) -> Iterator[_Finished]:
         """What else came in by now, or comes in a moment, so that it is stored in the same transaction."""

@@ -4,14 +4,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TypeVar
 
-import requests
 from pydantic import BaseModel, RootModel, ValidationError
-from requests import exceptions
+from urllib3 import BaseHTTPResponse, Timeout, exceptions
 
-from app.auth.signatures import SlaveAuth
-from app.master.collector.connection import Deadline, Watchdog, WatchedAdapter
+from app import __version__
+from app.auth.signatures import signature_headers
+from app.master.collector.connection import Connections, Deadline, Watchdog
 from app.master.errors import HostFailedError, HostRefusedError, HostSuspendedError, HostTimeoutError, SlaveRefusedError
 from app.master.fleet import HostEntry
 from app.master.wire.hosts import FetchProblemCode
@@ -27,7 +28,7 @@ CHANGE_SECONDS = 12.0
 MAX_BODY_BYTES = 16 * 2**20
 _CHUNK_BYTES = 2**16
 _TOO_LATE = "The host did not answer in time."
-_NOT_REACHED = ("Connection refused", "NewConnectionError", "NameResolutionError", "No route to host")
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": f"qman/{__version__}"}
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -70,15 +71,12 @@ class SlaveClient:
         """`hosts`: about how many there are, for the size of the pool. `read_seconds`: a reading's deadline in all."""
         self._clock = clock
         self._read_seconds = read_seconds
-        self.watchdog = Watchdog()
-        self._session = requests.Session()
-        self._session.trust_env = False
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, WatchedAdapter(pool_connections=max(10, hosts), pool_maxsize=4))
+        self._watchdog = Watchdog()
+        self._connections = Connections(hosts=hosts)
 
     def close(self) -> None:
         """Closes all connections."""
-        self._session.close()
+        self._connections.close()
 
     def read(self, host: HostEntry, etag: str | None) -> Reading:
         """All quotas of the host. FetchError."""
@@ -87,7 +85,8 @@ class SlaveClient:
             response = self._send("GET", host, "/remote-api/quotas", deadline, headers=headers)
             with response:
                 version = response.headers.get("Qman-Version", "")[:50] or None
-                if response.status_code == requests.codes.not_modified and etag:
+                if response.status == HTTPStatus.NOT_MODIFIED and etag:
+                    response.drain_conn()
                     return Reading(None, etag, version)
                 _check_status(response)
                 body = _bounded_body(response, deadline)
@@ -116,12 +115,12 @@ class SlaveClient:
                 answered = _bounded_body(response, deadline)
         if has_nul(answered):
             raise HostFailedError("There are NUL characters in the answer of the host.")
-        if response.status_code == requests.codes.ok:
+        if response.status == HTTPStatus.OK:
             try:
                 return answer.model_validate_json(answered)
             except ValidationError as error:
                 raise HostFailedError("The host took the change, but its answer is not as it should be.") from error
-        raise _refusal(response.status_code, answered)
+        raise _refusal(response.status, answered)
 
     def _send(
         self,
@@ -132,34 +131,33 @@ class SlaveClient:
         *,
         headers: dict[str, str] | None = None,
         body: bytes | None = None,
-    ) -> requests.Response:
+    ) -> BaseHTTPResponse:
+        place = self._connections.place(host.url, host.ca_file)
         key = host.read_key if method == "GET" else host.write_key
-        return self._session.request(
+        return place.pool.urlopen(
             method,
-            host.url + path,
-            data=body,
-            headers={**(headers or {}), **({"Content-Type": "application/json"} if body is not None else {})},
-            auth=SlaveAuth(key, self._clock),
-            timeout=(CONNECT_SECONDS, deadline.remaining_seconds),
-            allow_redirects=False,
-            stream=True,
-            verify=host.ca_file or True,
+            place.base_path + path,
+            body=body,
+            headers={
+                **_HEADERS,
+                **(headers or {}),
+                **({"Content-Type": "application/json"} if body is not None else {}),
+                **signature_headers(method, place.url + path, body or b"", key, self._clock()),
+            },
+            timeout=Timeout(connect=CONNECT_SECONDS, read=deadline.remaining_seconds),
+            redirect=False,
+            retries=False,
+            preload_content=False,
         )
 
     @contextmanager
     def _exchange(self, seconds: float) -> Iterator[Deadline]:
         """One request and its answer within so many seconds; whatever goes wrong is a FetchError."""
-        with self.watchdog.watching(seconds) as deadline:
+        with self._watchdog.watching(seconds) as deadline:
             try:
                 yield deadline
-            except exceptions.SSLError as error:
-                raise FetchError("tls", "The certificate of the host is not accepted.") from error
-            except exceptions.Timeout as error:
-                raise FetchError("timeout", _TOO_LATE) from error
-            except (exceptions.RequestException, ValueError) as error:
-                if deadline.passed:
-                    raise FetchError("timeout", _TOO_LATE) from error
-                raise _connection_fault(error) from error
+            except (exceptions.HTTPError, ValueError) as error:
+                raise _connection_fault(error, deadline) from error
 
 
 @contextmanager
@@ -175,33 +173,34 @@ def told_as_host_error() -> Iterator[None]:
         raise HostFailedError(error.detail) from error
 
 
-def _connection_fault(error: Exception) -> FetchError:
-    if not isinstance(error, exceptions.ConnectionError):
-        return FetchError("garbage", "The answer of the host is not HTTP as it should be.")
-    text = str(error)
-    if "timed out" in text:
-        return FetchError("timeout", _TOO_LATE)
-    if any(sign in text for sign in _NOT_REACHED):
+def _connection_fault(error: Exception, deadline: Deadline) -> FetchError:
+    if not deadline.passed and isinstance(error, exceptions.NewConnectionError):  # to urllib3 a kind of time-out
         return FetchError("refused", "The host refused the connection, or cannot be reached.")
-    return FetchError("garbage", "The host closed the connection before its answer was complete.")
+    if deadline.passed or isinstance(error, exceptions.TimeoutError):
+        return FetchError("timeout", _TOO_LATE)
+    if isinstance(error, exceptions.SSLError):
+        return FetchError("tls", "The certificate of the host is not accepted.")
+    if isinstance(error, exceptions.ProtocolError):
+        return FetchError("garbage", "The host closed the connection before its answer was complete.")
+    return FetchError("garbage", "The answer of the host is not HTTP as it should be.")
 
 
-def _check_status(response: requests.Response) -> None:
-    status = response.status_code
+def _check_status(response: BaseHTTPResponse) -> None:
+    status = response.status
     if status in {401, 403}:
         raise FetchError("unauthorized", "The host does not accept the master's key.")
     if 300 <= status < 400:  # noqa: PLR2004 - redirects
         raise FetchError("redirected", "The host answered with a redirect, which is never followed.")
-    if status != requests.codes.ok:
+    if status != HTTPStatus.OK:
         raise FetchError("http_error", f"The host answered with status {status}.")
 
 
-def _bounded_body(response: requests.Response, deadline: Deadline) -> bytes:
+def _bounded_body(response: BaseHTTPResponse, deadline: Deadline) -> bytes:
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
         raise FetchError("too_large", f"The answer of the host is larger than {MAX_BODY_BYTES // 2**20} MiB.")
     chunks, size = [], 0
-    for chunk in response.iter_content(_CHUNK_BYTES):
+    for chunk in response.stream(_CHUNK_BYTES, decode_content=True):
         chunks.append(chunk)
         size += len(chunk)
         if size > MAX_BODY_BYTES:

@@ -1,7 +1,9 @@
 """What a slave said in the tables' shape, and what of it is newer than ours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
 from app.db.repositories.schedule import HeldHost
 from app.db.repositories.snapshots import MAX_STORED_COUNT, SnapshotRepository, StoredDevice, StoredQuota
@@ -39,7 +41,7 @@ def snapshot_of(devices: list[DeviceOut]) -> Snapshot:
     stored, quotas = [], []
     for position, device in enumerate(devices):
         for quota_type, name in _LISTS.items():
-            quotas += [stored_quota(device.name, quota_type, row) for row in getattr(device, name)]
+            quotas += stored_quotas(device.name, quota_type, getattr(device, name))
         stored.append(
             StoredDevice(
                 name=device.name,
@@ -87,37 +89,47 @@ def _last_good(before: StoredDevice, host: HeldHost) -> datetime:
 
 
 def stored_quota(device: str, quota_type: QuotaType, row: RowOut) -> StoredQuota:
-    """A row of the wire in the table's shape.
+    """A row of the wire in the table's shape."""
+    return stored_quotas(device, quota_type, [row])[0]
 
-    A round brings a hundred thousand of them: the percentages of `resource_percent` are worked out here.
+
+def stored_quotas(device: str, quota_type: QuotaType, rows: Sequence[RowOut]) -> list[StoredQuota]:
+    """Rows of the wire in the table's shape.
+
+    A round brings a hundred thousand of them: the percentages of `quota_percent` are worked out here.
     """
-    status, severity = _STATUSES[row.status]
-    hard, soft = row.block_hard_limit, row.block_soft_limit
-    inode_hard, inode_soft = row.inode_hard_limit, row.inode_soft_limit
-    block_limit, inode_limit = (hard or soft) * KIB, inode_hard or inode_soft
-    block = round(100 * row.block_current / block_limit, 1) if block_limit else -1.0
-    inode = round(100 * row.inode_current / inode_limit, 1) if inode_limit else -1.0
-    percent = max(block, inode)
-    return StoredQuota(
-        device,
-        quota_type.value,
-        getattr(row, ID_FIELD[quota_type]),
-        row.name[:LONGEST_NAME],
-        status,
-        severity,
-        int(severity > 0 or percent >= NEARLY_FULL_PERCENT),
-        percent,
-        row.block_current,
-        soft,
-        hard,
-        row.block_time_limit,
-        row.inode_current,
-        min(inode_soft, MAX_STORED_COUNT),
-        min(inode_hard, MAX_STORED_COUNT),
-        row.inode_time_limit,
-        row.limits_source,
-        {} if row.model_fields_set.isdisjoint(_PARTS) else _parts(row),
-    )
+    stored, type_name, id_of = [], quota_type.value, attrgetter(ID_FIELD[quota_type])
+    for row in rows:
+        status, severity = _STATUSES[row.status]
+        hard, soft = row.block_hard_limit, row.block_soft_limit
+        inode_hard, inode_soft = row.inode_hard_limit, row.inode_soft_limit
+        block_limit, inode_limit = (hard or soft) * KIB, inode_hard or inode_soft
+        block = round(100 * row.block_current / block_limit, 1) if block_limit else -1.0
+        inode = round(100 * row.inode_current / inode_limit, 1) if inode_limit else -1.0
+        percent = max(block, inode)
+        stored.append(
+            StoredQuota(
+                device,
+                type_name,
+                id_of(row),
+                row.name[:LONGEST_NAME],
+                status,
+                severity,
+                int(severity > 0 or percent >= NEARLY_FULL_PERCENT),
+                percent,
+                row.block_current,
+                soft,
+                hard,
+                row.block_time_limit,
+                row.inode_current,
+                min(inode_soft, MAX_STORED_COUNT),
+                min(inode_hard, MAX_STORED_COUNT),
+                row.inode_time_limit,
+                row.limits_source,
+                {} if row.model_fields_set.isdisjoint(_PARTS) else _parts(row),
+            )
+        )
+    return stored
 
 
 def _parts(row: RowOut) -> dict[str, int]:
