@@ -24,6 +24,13 @@ IDLE_SECONDS = 30.0
 KEPT_PER_HOST = 4
 MOST_PLACES = 1000
 
+CONNECT_SECONDS = 3.0
+
+_OPTIONS = [
+    *HTTPConnection.default_socket_options,
+    # a kept connection to a machine that is gone: as long as for a new one, not for ever (tcp(7))
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(CONNECT_SECONDS * 1000)),
+]
 _current = threading.local()
 
 
@@ -188,10 +195,10 @@ def _new_place(url: str, ca_file: str | None) -> Place:
     if parsed.scheme == "https":
         authorities = ca_file or DEFAULT_CA_BUNDLE_PATH
         pool: HTTPConnectionPool = _WatchedHTTPSPool(
-            host, port, maxsize=KEPT_PER_HOST, cert_reqs="CERT_REQUIRED", ca_certs=authorities
+            host, port, maxsize=KEPT_PER_HOST, cert_reqs="CERT_REQUIRED", ca_certs=authorities, socket_options=_OPTIONS
         )
     else:
-        pool = _WatchedHTTPPool(host, port, maxsize=KEPT_PER_HOST)
+        pool = _WatchedHTTPPool(host, port, maxsize=KEPT_PER_HOST, socket_options=_OPTIONS)
     return Place(pool, wire, base_path)
 
 

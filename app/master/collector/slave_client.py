@@ -12,7 +12,7 @@ from urllib3 import BaseHTTPResponse, Timeout, exceptions
 
 from app import __version__
 from app.auth.signatures import signature_headers
-from app.master.collector.connection import Connections, Deadline, Watchdog
+from app.master.collector.connection import CONNECT_SECONDS, Connections, Deadline, Watchdog
 from app.master.errors import HostFailedError, HostRefusedError, HostSuspendedError, HostTimeoutError, SlaveRefusedError
 from app.master.fleet import HostEntry
 from app.master.wire.hosts import FetchProblemCode
@@ -22,7 +22,6 @@ from app.web.problems import PROBLEMS, FieldFaultOut
 from app.web.quota_rows import DeviceOut
 from app.web.wire import Out, has_nul
 
-CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 CHANGE_SECONDS = 12.0
 MAX_BODY_BYTES = 16 * 2**20
