@@ -4,7 +4,8 @@
 #   ./scripts/bench.sh [P1 P3 ...] [--json FILE]
 #
 # P1, P2 a slave's reading on real ext4 and XFS (tests/rigs/kernel-rig) · P3, P4 the master's pages, also with hosts that
-# hang · P6 my quotas · P11 memory and idle CPU · P12 cold start. Prints a table; --json writes the rows.
+# hang · P6 my quotas · P11 memory and idle CPU · P12 cold start ·
+# H1 to H4 history: space, a year's chart, forecasts, recording. Prints a table; --json writes the rows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/install.sh

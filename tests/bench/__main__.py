@@ -7,13 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import master_pages, starting
+from tests.bench import history, master_pages, starting
 from tests.bench.figures import Figure, print_table, write_json
 from tests.bench.processes import ROOT
 
-IDS = ("P1", "P2", "P3", "P4", "P6", "P11", "P12")
+IDS = ("P1", "P2", "P3", "P4", "P6", "P11", "P12", "H1", "H2", "H3", "H4")
 IN_RIG = {"P1", "P2", "P11"}
 OF_MASTER = {"P3", "P4", "P6", "P11"}
+OF_HISTORY = {"H1", "H2", "H3", "H4"}
 RIG_SECONDS = "600"
 
 
@@ -41,6 +42,8 @@ def measure(wanted: set[str]) -> list[Figure]:
             figures += master_pages.measure(folder, wanted.__contains__)
         if "P12" in wanted:
             figures += starting.measure(folder / "starting")
+        if wanted & OF_HISTORY:
+            figures += history.measure(folder / "history", wanted.__contains__)
     return sorted((each for each in figures if each.id in wanted), key=lambda each: IDS.index(each.id))
 
 

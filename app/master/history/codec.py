@@ -14,6 +14,7 @@ from app.quota.errors import QmanError
 PLAIN, COMPRESSED = b"\x01", b"\x02"
 
 _BLOCK, _LIMIT, _INODE, _GONE, _NEXT, _KIB = 1, 2, 4, 8, 16, 32
+_CHANGED = _BLOCK | _LIMIT | _INODE
 _KIB_BITS = 10
 
 
@@ -97,31 +98,40 @@ def encode_record(before: Cursor, record: Record) -> bytes:
 
 def decode(stretch: bytes) -> list[Record]:
     """The records of a stretch, oldest first. HistoryFormatError."""
-    data = _plain(stretch)
+    data = iter(_plain(stretch))
+    following = data.__next__
+
+    def take() -> int:
+        value = following()
+        if value < 0x80:  # noqa: PLR2004 - the last seven bits
+            return value
+        value, shift = value & 0x7F, 7
+        while (byte := following()) >= 0x80:  # noqa: PLR2004 - as above
+            value |= (byte & 0x7F) << shift
+            shift += 7
+        return value | byte << shift
+
     records: list[Record] = []
-    slot = block = limit = inode = place = 0
-    end = len(data)
-    while place < end:
-        flags = data[place]
-        place += 1
-        if flags & _NEXT:
-            slot += 1
-        else:
-            step, place = _take(data, place)
-            slot += step
+    slot, figures = START
+    block, limit, inode = figures
+    for flags in data:
+        slot += 1 if flags & _NEXT else take()
         if flags & _GONE:
             records.append(Record(slot, None))
             continue
         if flags & _BLOCK:
-            change, place = _take_signed(data, place)
+            change = take()
+            change = ~(change >> 1) if change & 1 else change >> 1
             block += change << _KIB_BITS if flags & _KIB else change
         if flags & _LIMIT:
-            change, place = _take_signed(data, place)
-            limit += change
+            change = take()
+            limit += ~(change >> 1) if change & 1 else change >> 1
         if flags & _INODE:
-            change, place = _take_signed(data, place)
-            inode += change
-        records.append(Record(slot, Figures(block, limit, inode)))
+            change = take()
+            inode += ~(change >> 1) if change & 1 else change >> 1
+        if flags & _CHANGED:
+            figures = Figures(block, limit, inode)
+        records.append(Record(slot, figures))
     return records
 
 
@@ -145,19 +155,3 @@ def _put(out: bytearray, value: int) -> None:
 def _put_signed(out: bytearray, value: int) -> None:
     """With the sign in the lowest bit (zigzag)."""
     _put(out, value << 1 if value >= 0 else ~value << 1 | 1)
-
-
-def _take(data: bytes, place: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[place]
-        place += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:  # noqa: PLR2004 - no more follow
-            return value, place
-        shift += 7
-
-
-def _take_signed(data: bytes, place: int) -> tuple[int, int]:
-    value, place = _take(data, place)
-    return (~(value >> 1) if value & 1 else value >> 1), place

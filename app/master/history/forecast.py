@@ -34,7 +34,7 @@ GROWS = 0.25
 """It grows where this quantile of the slopes is above zero."""
 
 SMALLEST_MARGIN = 0.02
-CLEANUP_SHARE, CLEANUP_NOISE = 0.05, 4.0
+CLEANUP_SHARE, CLEANUP_NOISE = 0.1, 4.0
 """A clean-up is a lasting drop by this share of the level, and by so many times the usual deviation."""
 
 CANDIDATES = 20

@@ -7,8 +7,8 @@ from app.db.repositories.history import Chunk, Series, SeriesKey
 from app.master.history.codec import NOTHING, PLAIN, START, Cursor, Figures, Record, decode, encode, encode_record
 
 
-def new_series(key: SeriesKey, record: Record) -> Series:
-    """A series that begins with this record."""
+def new_series(key: SeriesKey, *records: Record) -> Series:
+    """A series that begins with these records."""
     empty = Series(
         host_id=key.host_id,
         device=key.device,
@@ -20,7 +20,7 @@ def new_series(key: SeriesKey, record: Record) -> Series:
         recent_since=None,
         recent=PLAIN,
     )
-    return extended(empty, record)
+    return extended(empty, *records)
 
 
 def last_figures(series: Series) -> Figures | None:
@@ -28,17 +28,23 @@ def last_figures(series: Series) -> Figures | None:
     return None if series.gone else _figures(series)
 
 
-def extended(series: Series, record: Record) -> Series:
-    """The series with one record more; it must be later than the last one."""
+def extended(series: Series, *records: Record) -> Series:
+    """The series with more records; each must be later than the one before."""
+    if not records:
+        return series
     begins = series.recent_since is None
     cursor = START if begins else Cursor(series.last_slot, _figures(series))
+    parts = [series.recent]
+    for record in records:
+        parts.append(encode_record(cursor, record))
+        cursor = cursor.after(record)
     return replace(
         series,
-        last_slot=record.slot,
-        gone=record.figures is None,
-        recent_since=record.slot if begins else series.recent_since,
-        recent=series.recent + encode_record(cursor, record),
-        **cursor.after(record).figures._asdict(),
+        last_slot=cursor.slot,
+        gone=records[-1].figures is None,
+        recent_since=records[0].slot if begins else series.recent_since,
+        recent=b"".join(parts),
+        **cursor.figures._asdict(),
     )
 
 

@@ -208,6 +208,17 @@ def test_a_quota_that_never_changes_is_known_after_years(database: Database) -> 
     assert [point.figures.block_current for point in points(database, now, 731)] == [7] * 731
 
 
+def test_a_window_begins_with_what_stood_before_it(database: Database) -> None:
+    """Nothing changed for weeks: what stood is found in an older chunk than those of the window."""
+    emptied(database)
+    reads = [Read(FIRST + day * DAY, 1 if day < 25 else 2) for day in range(40)]
+    add(database, reads)
+    now = FIRST + 40 * DAY
+    thinner_at(database, now).thin(lambda: True)
+    for days in range(3, 40):
+        assert points(database, now, days) == expected(reads, now, days, HOUR)
+
+
 def test_what_went_years_ago_is_forgotten(database: Database) -> None:
     emptied(database)
     add(database, [Read(FIRST, 7), Read(FIRST + DAY, None)])
