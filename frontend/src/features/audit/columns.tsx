@@ -27,6 +27,13 @@ const ACTIONS = [
   'set_grace_periods',
   'add_mapping',
   'delete_mapping',
+  'add_host',
+  'make_enrolment_code',
+  'enrol_host',
+  'rotate_keys',
+  'suspend_host',
+  'resume_host',
+  'remove_host',
 ] as const;
 
 function isKnownAction(action: string): action is (typeof ACTIONS)[number] {

@@ -14,6 +14,8 @@ import { PageHeader } from '@/components/PageHeader';
 import { ProblemPanel } from '@/components/ProblemPanel';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { DeviceCard } from './DeviceCard';
+import { EnrolmentNote } from './EnrolmentState';
+import { useHostActions } from './HostActions';
 import { useHost } from './queries';
 
 interface HostPageProps {
@@ -25,6 +27,7 @@ export function HostPage({ renderOutlook }: HostPageProps) {
   const { t } = useTranslation('hosts');
   const { host = '' } = useParams();
   const { query, refresh } = useHost(host);
+  const { menu, below } = useHostActions(host, query.data);
   return (
     <Stack gap="lg">
       <PageHeader
@@ -39,20 +42,25 @@ export function HostPage({ renderOutlook }: HostPageProps) {
           )
         }
         actions={
-          <Button
-            variant="default"
-            leftSection={<IconRefresh size={16} aria-hidden />}
-            loading={refresh.isPending}
-            onClick={refresh.ask}
-          >
-            {t('refresh')}
-          </Button>
+          <Group gap="xs">
+            {menu}
+            <Button
+              variant="default"
+              leftSection={<IconRefresh size={16} aria-hidden />}
+              loading={refresh.isPending}
+              onClick={refresh.ask}
+            >
+              {t('refresh')}
+            </Button>
+          </Group>
         }
       />
       {refresh.error === null ? null : <ProblemPanel problem={asProblem(refresh.error)} />}
+      {below}
       <QueryBoundary query={query}>
-        {({ problem, device_list: devices }) => (
+        {({ problem, enrolment, device_list: devices }) => (
           <Stack gap="md">
+            <EnrolmentNote enrolment={enrolment} />
             {problem === null ? null : <HostIsStale problem={problem} />}
             {devices.length === 0 ? (
               <EmptyState title={t('no_devices.title')} text={t('no_devices.text')} />

@@ -1,8 +1,10 @@
-import { Anchor, Stack } from '@mantine/core';
+import { Anchor, Button, Stack } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import * as z from 'zod/mini';
-import type { HostOut } from '@/api/generated/types.gen';
+import type { CodeOut, HostOut } from '@/api/generated/types.gen';
 import { Age } from '@/components/Age';
 import { HostBadge } from '@/components/badges';
 import { type Column, DataTable } from '@/components/DataTable';
@@ -16,6 +18,9 @@ import { useFormat } from '@/i18n/useFormat';
 import { hostPath } from '@/lib/paths';
 import { PAGE_SIZE, pageSchema } from '@/lib/paging';
 import { useUrlState } from '@/lib/urlState';
+import { AddHost } from './AddHost';
+import { CodeModal } from './CodeModal';
+import { EnrolmentBadge } from './EnrolmentState';
 import { useHosts } from './queries';
 
 const urlSchema = z.extend(pageSchema, { sort: z._default(z.string(), 'id') });
@@ -25,10 +30,20 @@ export function HostsPage() {
   const [url, setUrl] = useUrlState(urlSchema);
   const query = useHosts({ ...url, page_size: PAGE_SIZE });
   const columns = useHostColumns();
+  const [adding, setAdding] = useState(false);
+  const [code, setCode] = useState<CodeOut | null>(null);
   const empty = url.q === '' ? 'empty' : 'none_found';
   return (
     <Stack gap="lg">
-      <PageHeader title={t('title')} subtitle={t('intro')} />
+      <PageHeader
+        title={t('title')}
+        subtitle={t('intro')}
+        actions={
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+            {t('add.title')}
+          </Button>
+        }
+      />
       <SearchBox
         label={t('search')}
         value={url.q}
@@ -53,6 +68,15 @@ export function HostsPage() {
           </Stack>
         )}
       </QueryBoundary>
+      <AddHost
+        opened={adding}
+        onClose={() => setAdding(false)}
+        onAdded={(added) => {
+          setAdding(false);
+          setCode(added);
+        }}
+      />
+      <CodeModal code={code} onClose={() => setCode(null)} />
     </Stack>
   );
 }
@@ -83,6 +107,16 @@ function useHostColumns(): Column<HostOut>[] {
       header: t('column.devices'),
       number: true,
       cell: ({ devices }) => format.count(devices),
+    },
+    {
+      id: 'enrolment',
+      header: t('column.enrolment'),
+      cell: ({ enrolment }) =>
+        enrolment === null || enrolment === undefined ? (
+          t('from_settings')
+        ) : (
+          <EnrolmentBadge state={enrolment.state} />
+        ),
     },
     { id: 'version', header: t('column.version'), cell: ({ version }) => version },
     {
