@@ -24,7 +24,8 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 def run(connection: Connection) -> None:
     """Migrates in one transaction, all or nothing; the caller commits. SQLite's tables are altered by copying them."""
-    with _undisturbed(connection) if connection.dialect.name == "sqlite" else nullcontext():
+    is_prepared = connection.dialect.name != "sqlite" or config.attributes.get("inside")
+    with nullcontext() if is_prepared else _undisturbed(connection):
         context.configure(
             connection=connection,
             target_metadata=target_metadata,

@@ -26,6 +26,8 @@ _IN_SESSION = {
 }
 """So that nothing waits for ever: not for a lock, and neither side for a machine that has lost its power."""
 _DISK_FULL = "53100"
+_SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
+"""The second where a database is opened on a disk that is full: there is no room for the index of its log."""
 _BUSY = {"40001": "serialization_failure", "40P01": "deadlock_detected", "55P03": "lock_not_available"}
 _READ_ONLY = "25006"
 """A standby after a failover, or a server that was told so."""
@@ -124,7 +126,7 @@ def _translated() -> Iterator[None]:
 def _told(error: DBAPIError) -> QmanError | None:
     """The same in our words; None where it is no fault of the database, but of what it was asked."""
     state = getattr(error.orig, "sqlstate", None)
-    if state == _DISK_FULL or getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+    if state == _DISK_FULL or getattr(error.orig, "sqlite_errorcode", None) in _SQLITE_FULL:
         return NoSpaceError("The disk with qman's database is full. Nothing was changed.")
     if state in _BUSY:
         return DatabaseUnavailableError(

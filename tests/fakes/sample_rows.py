@@ -63,6 +63,8 @@ def _value(column: Column[Any], sample: Sample, made: Mapping[str, Mapping[int, 
         return None
     for key in column.foreign_keys:
         return made[key.column.table.name][sample.number].get(key.column.name)
+    if column.table.autoincrement_column is column:
+        return 1000 + sample.number  # the database has more numbers to give
     return next(make(column.type, sample, column.table) for kind, make in _MAKERS if isinstance(column.type, kind))
 
 

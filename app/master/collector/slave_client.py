@@ -28,6 +28,8 @@ MAX_BODY_BYTES = 16 * 2**20
 _CHUNK_BYTES = 2**16
 _TOO_LATE = "The host did not answer in time."
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": f"qman/{__version__}"}
+_REFUSALS = {503, 507}
+"""With these a slave says that nothing was changed: it cannot now, or has no space to write down that it does."""
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -223,7 +225,8 @@ def _refusal(status: int, body: bytes) -> QmanError:
         problem = SlaveProblem.model_validate_json(body)
     except ValidationError:
         return HostFailedError(f"The host answered with status {status}.")
-    if problem.code not in PROBLEMS or PROBLEMS[problem.code][0] != status or (status >= 500 and status != 503):  # noqa: PLR2004 - 503 is the only failure that is its own
+    is_refusal = status < 500 or status in _REFUSALS  # noqa: PLR2004 - failures of the host itself
+    if problem.code not in PROBLEMS or PROBLEMS[problem.code][0] != status or not is_refusal:
         return HostFailedError(f"The host answered with status {status}: {problem.detail[:200]}")
     refusal = SlaveRefusedError(problem.code, problem.detail[:500])
     refusal.fields = tuple(FieldFault(fault.field, fault.found, fault.expected) for fault in problem.errors)
