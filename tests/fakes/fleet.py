@@ -108,6 +108,7 @@ class FleetOfSlaves:
         self._lock = Lock()
         self.released = Event()
         self.calls: Counter[tuple[str, str, str]] = Counter()
+        self.connections = 0
         self.not_modified: Counter[str] = Counter()
         self.read_at: defaultdict[str, list[float]] = defaultdict(list)
         self._server = _Server(("127.0.0.1", port), _Handler)
@@ -263,6 +264,11 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 1024
     fleet: FleetOfSlaves
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """A connection, for any number of requests."""
+        self.fleet.connections += 1
+        super().process_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that hung up is no news."""

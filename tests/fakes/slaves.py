@@ -20,6 +20,7 @@ from tests.fakes.fleet import FleetOfSlaves
 
 __all__ = [
     "BlackHoleSlave",
+    "DrippingHandshakeSlave",
     "DrippingSlave",
     "FleetOfSlaves",
     "GarbageSlave",
@@ -191,6 +192,22 @@ class DrippingSlave(BadSlave):
         connection.sendall(http_answer(b"", length=100_000))
         while not self.closed.wait(self.seconds):
             connection.sendall(b" ")
+
+
+class DrippingHandshakeSlave(BadSlave):
+    """Speaks TLS: of its first record a byte every so many seconds."""
+
+    def __init__(self, seconds: float = 0.1) -> None:
+        super().__init__()
+        self.url = self.url.replace("http://", "https://")
+        self.seconds = seconds
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            self.requests += bool(connection.recv(65536))
+            connection.sendall(b"\x16\x03\x03\x40\x00")
+            while not self.closed.wait(self.seconds):
+                connection.sendall(b"\x02")
 
 
 class RefusingSlave(BadSlave):

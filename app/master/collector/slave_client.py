@@ -68,10 +68,18 @@ class Reading:
 class SlaveClient:
     """HTTP to all slaves of a fleet, safe to use from many threads."""
 
-    def __init__(self, clock: Clock, *, hosts: int, read_seconds: float = READ_SECONDS) -> None:
-        """`hosts`: about how many there are, for the size of the pool. `read_seconds`: a reading's deadline in all."""
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        hosts: int,
+        read_seconds: float = READ_SECONDS,
+        change_seconds: float = CHANGE_SECONDS,
+    ) -> None:
+        """`hosts`: about how many there are, for the size of the pool. The deadlines are for an exchange in all."""
         self._clock = clock
         self._read_seconds = read_seconds
+        self._change_seconds = change_seconds
         self._watchdog = Watchdog()
         self._connections = Connections(hosts=hosts)
 
@@ -110,7 +118,7 @@ class SlaveClient:
         """
         if host.suspended:
             raise HostSuspendedError(f"{host.id} is suspended. Resume it first.")
-        with told_as_host_error(), self._exchange(CHANGE_SECONDS) as deadline:
+        with told_as_host_error(), self._exchange(self._change_seconds) as deadline:
             response = self._send(method, host, path, deadline, body=body)
             with response:
                 answered = _bounded_body(response, deadline)

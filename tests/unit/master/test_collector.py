@@ -10,8 +10,11 @@ from app.db.engine import Database
 from app.db.repositories.hosts import HostRecord, HostRepository
 from app.db.repositories.snapshots import SnapshotRepository
 from app.master.collector.slave_client import FetchError, SlaveClient
+from app.master.errors import HostTimeoutError
+from app.web.quota_rows import UserRowOut
 from tests.fakes.fleet_database import NOON, HandClock, entry, fleet_of, new_database, rounds_of
 from tests.fakes.slaves import (
+    DrippingHandshakeSlave,
     DrippingSlave,
     FleetOfSlaves,
     GarbageSlave,
@@ -86,7 +89,7 @@ def test_each_bad_slave_is_told_by_its_code(
     assert stored.taken_at is None
 
 
-@pytest.mark.parametrize("slave_class", [DrippingSlave, HangingSlave])
+@pytest.mark.parametrize("slave_class", [DrippingSlave, DrippingHandshakeSlave, HangingSlave])
 def test_a_slave_that_takes_for_ever_is_cut_off(clock: HandClock, slave_class: type[DrippingSlave]) -> None:
     """The watchdog ends the request at its deadline, although each single read is in time."""
     with (
@@ -96,6 +99,23 @@ def test_a_slave_that_takes_for_ever_is_cut_off(clock: HandClock, slave_class: t
     ):
         client.read(fleet_of([entry("bad", bad.url)]).get("bad"), None)
     assert failure.value.code == "timeout"
+
+
+def test_a_change_on_a_host_that_takes_for_ever_is_cut_off_too(clock: HandClock) -> None:
+    with DrippingSlave() as bad, closing(SlaveClient(clock, hosts=1, change_seconds=0.3)) as client:
+        host_entry = fleet_of([entry("bad", bad.url)]).get("bad")
+        with pytest.raises(HostTimeoutError):
+            client.change(host_entry, "PUT", "/remote-api/quotas/users/1000?device=a", b"{}", UserRowOut)
+
+
+def test_a_connection_is_kept_from_one_reading_to_the_next(clock: HandClock) -> None:
+    with FleetOfSlaves(hosts=1, users=2) as slaves, closing(SlaveClient(clock, hosts=1)) as client:
+        host_entry = fleet_of(slaves.entries()).get("h1")
+        etag = client.read(host_entry, None).etag
+        assert [client.read(host_entry, each).devices is None for each in (etag, None, etag, etag)] == [
+            *(True, False, True, True)
+        ]
+        assert slaves.connections == 1
 
 
 def test_figures_stay_when_a_host_fails_and_are_fresh_when_it_is_back(database: Database, clock: HandClock) -> None:
