@@ -256,7 +256,7 @@ def recording(folder: Path) -> list[Figure]:
     for turn in range(4):
         for number in range(HOSTS):
             quotas = [
-                replace(quota(1000 + user, 2**30 + turn * 4096 * (user % 10 == 0)), device=disk)
+                quota(1000 + user, 2**30 + turn * 4096 * (user % 10 == 0))._replace(device=disk)
                 for disk, user in product(DISKS, range(USERS))
             ]
             with database.write() as connection:
