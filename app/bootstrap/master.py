@@ -18,7 +18,7 @@ from app.auth.rate import LoginRate
 from app.auth.routes import LoginPages, add_login
 from app.bootstrap.changes import ChangeParts
 from app.bootstrap.chores import start_chores
-from app.bootstrap.collecting import OpenQueue, client_for, pace_of, planning
+from app.bootstrap.collecting import MOST_ENROLLED, OpenQueue, client_for, pace_of, planning
 from app.bootstrap.hosts import HostParts, host_administration, host_parts, sync_hosts
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
@@ -104,7 +104,7 @@ def master_document() -> dict[str, Any]:
 def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database: Database, clock: Clock) -> Master:
     """Puts a master together; starts nothing, touches nothing."""
     hosts = host_parts(settings, database)
-    client = client_for(hosts.fleet, clock)
+    client = SlaveClient(clock, hosts=max(MOST_ENROLLED, len(settings.SLAVES)))
     sessions = Sessions(database, clock, timedelta(hours=settings.SESSION_HOURS))
     app, api = new_app("qman_master"), new_api()
     changes = ChangeParts(hosts.fleet, database, clock, client, settings.REQUIRE_REASON)

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from app.bootstrap.hosts import sync_hosts
+from app.bootstrap.master import make_master
+from app.db.engine import Database
+from app.quota.clock import utc_now
 from app.settings.keys_file import read_keys
+from app.settings.master import MasterSettings
 from tests.fakes.enrolling import HostToEnrol, add_host, enrolling_master
 from tests.fakes.fleet_database import entry
 from tests.fakes.people import LoggedIn, MasterWithPeople
@@ -121,3 +125,9 @@ def test_a_host_in_both_places_says_so(tmp_path: Path, boss: LoggedIn, hosts_mas
     sync_hosts(later.master.hosts, later.database)
     found = later.log_in("charlie", is_admin=True).json("/api/hosts/h1")
     assert (found["url"], found["enrolment"]["in_settings"]) == ("http://127.0.0.1:2", True)
+
+
+def test_putting_a_master_together_touches_neither_database_nor_key_file(tmp_path: Path) -> None:
+    settings = MasterSettings(SECRETS_KEY_FILE=str(tmp_path / "secrets.key"))
+    make_master(settings, None, Database(f"sqlite:///{tmp_path}/none.sqlite"), utc_now)
+    assert list(tmp_path.iterdir()) == []
