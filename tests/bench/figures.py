@@ -45,6 +45,11 @@ def figure(
     return Figure(figure_id, text, round(value, 3), unit, rounded, ratio, " and ".join(bounds) or "-", ok)
 
 
+def missed(figures: Iterable[Figure]) -> list[Figure]:
+    """Those that do not reach their targets."""
+    return [each for each in figures if not each.ok]
+
+
 def print_table(figures: Sequence[Figure]) -> None:
     """The rows for people."""
     rows = [COLUMNS, *(tuple(_cell(value) for value in asdict(each).values()) for each in figures)]

@@ -82,9 +82,9 @@ class Server:
 
     def cpu_share(self, seconds: float) -> float:
         """Percent of one core that the tree uses while it is left alone."""
-        before = sum(map(_cpu_ticks, self.tree()))
+        before = sum(map(cpu_ticks, self.tree()))
         time.sleep(seconds)
-        return (sum(map(_cpu_ticks, self.tree())) - before) / CLOCK_TICKS / seconds * 100
+        return (sum(map(cpu_ticks, self.tree())) - before) / CLOCK_TICKS / seconds * 100
 
 
 def _children(pid: int) -> list[str]:
@@ -97,6 +97,7 @@ def _pss_kib(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(("Pss:", "VmRSS:")))
 
 
-def _cpu_ticks(pid: int) -> int:
+def cpu_ticks(pid: int) -> int:
+    """User and system time of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
     return int(fields[11]) + int(fields[12])

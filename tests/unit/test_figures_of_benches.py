@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.figures import COLUMNS, figure, percentile, print_table, write_json
+from tests.bench.figures import COLUMNS, figure, missed, percentile, print_table, write_json
 
 
 def test_a_value_is_held_against_its_own_bound() -> None:
@@ -34,3 +34,9 @@ def test_the_rows_have_the_promised_members(tmp_path: Path, capsys: pytest.Captu
 def test_a_percentile_is_one_of_the_values() -> None:
     assert percentile(range(1, 101), 0.95) == 96
     assert percentile([3.0], 0.95) == 3.0
+
+
+def test_those_that_miss_their_target_are_found() -> None:
+    good, bad = figure("P12", "start", 1, "s", at_most=2), figure("P12", "start", 3, "s", at_most=2)
+    assert missed([good, bad]) == [bad]
+    assert missed([figure("P5", "without a bound", 1000, "s")]) == []

@@ -24,6 +24,8 @@ from tests.fakes.fleet import device as new_device
 
 LIMITS = ("block_soft_limit", "block_hard_limit", "inode_soft_limit", "inode_hard_limit")
 GRACE = timedelta(days=7)
+HOSTS_BETWEEN_FULL_ONES = 10
+"""Quotas are full on every tenth host only: the master reads these faster."""
 _USER = re.compile(r"/remote-api/quotas/users/(\d{1,10})")
 
 Row = dict[str, Any]
@@ -47,7 +49,11 @@ class SimulatedHost:
         self._random = random.Random(number)  # noqa: S311 - whose figures change is no secret
         self._churned_at = time.monotonic()
         names = [f"/dev/sd{chr(97 + place)}1" for place in range(devices)]
-        self._keep([new_device(name, users, host_number=number) for name in names])
+        made = [new_device(name, users, host_number=number) for name in names]
+        if number % HOSTS_BETWEEN_FULL_ONES:
+            for row in (row for each in made for row in each["user_quotas"] if row["status"] == "hard_reached"):
+                row.update(block_current=row["block_current"] // 2, block_time_limit=0, status="ok")
+        self._keep(made)
 
     @property
     def devices(self) -> list[dict[str, Any]]:
