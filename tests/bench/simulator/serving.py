@@ -153,6 +153,8 @@ class Site:
             if self.kind is None:
                 connection.write(self.host.answer(request))
                 return
+            if self.kind is Kind.HALF:  # of an answer that has a body
+                request = request._replace(headers={**request.headers, "if-none-match": ""})
             answer: Callable[[], Answer] = lambda: self.host.answer(request)  # noqa: E731 - one argument of one call
             await misbehave(self.kind, connection.transport, connection.room, answer, self.elsewhere)
         finally:
