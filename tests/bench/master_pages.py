@@ -1,5 +1,6 @@
 """P3, P4, P5, P6 and the master's share of P11: a real master over a simulated fleet, beside asking the slaves live."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -62,6 +63,7 @@ def running_master(folder: Path, hosts: int) -> Iterator[Running]:
         stack.enter_context(Server(folder, provider_url, *provider))
         server = stack.enter_context(Server(folder, f"http://127.0.0.1:{port}/api/health", "run.py", settings=settings))
         rounds = Rounds(database, fleet, server, hosts)
+        say(f"a master reads {hosts:,} hosts for the first time")
         first = rounds.first_seconds()
         yield Running(port, server, fleet, rounds, first, Person(port, CHARLIE), Person(port, ALICE))
 
@@ -88,6 +90,11 @@ def live_fan_out_ms(entries: Sequence[dict[str, Any]]) -> float:
     return found
 
 
+def say(text: str) -> None:
+    """What is under way: on a busy machine all this takes long."""
+    print(f"… {text}", file=sys.stderr, flush=True)
+
+
 def name_of(path: str) -> str:
     """A page without its parameters."""
     return path.split("?", 1)[0]
@@ -109,6 +116,7 @@ def measure(folder: Path, wanted: Callable[[str], bool]) -> list[Figure]:
         if wanted("P6"):
             figures += my_quotas(running)
         if wanted("P5"):
+            say("rounds without a change")
             figures += collecting.unchanged(running.rounds)
         if wanted("P4") or wanted("P5"):
             figures += with_dead_hosts(running)
@@ -120,6 +128,7 @@ def measure(folder: Path, wanted: Callable[[str], bool]) -> list[Figure]:
 def pages(running: Running, few: dict[str, float]) -> list[Figure]:
     """P3."""
     figures = []
+    say("live fan-out, and the pages of admins")
     fan_out = live_fan_out_ms(running.fleet.entries)
     for path in ADMIN_PAGES:
         page = f"master: {name_of(path)} at {HOSTS:,} hosts, p95"
@@ -135,6 +144,7 @@ def pages(running: Running, few: dict[str, float]) -> list[Figure]:
 
 def my_quotas(running: Running) -> list[Figure]:
     """P6, for somebody who has an account on every host."""
+    say("my quotas")
     path = "/api/me/quotas"
     seen = running.look(path, person=running.user)
     total = running.user.get(path)["total"]
@@ -148,6 +158,7 @@ def my_quotas(running: Running) -> list[Figure]:
 def with_dead_hosts(running: Running) -> list[Figure]:
     """P4, and P5 with the dead: the same pages before and while a tenth of the hosts is black-holed."""
     paths = (*ADMIN_PAGES, *OTHER_PAGES)
+    say("pages and rounds with the dead")
     before = {path: running.look(path).middle_ms for path in paths}
     running.fleet.behave("black_hole", share=DEAD_SHARE)
     figures = collecting.with_dead(running.rounds)
