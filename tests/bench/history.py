@@ -197,7 +197,7 @@ def charts(database: Database, folder: Path) -> list[Figure]:
     week = [_chart_ms(admin, key, 7) for key in keys]
     master.close()
     text = f"history: a year's chart of a quota, 300 points, among {QUOTAS:,}, p95; beside: a week's"
-    return [figure("H2", text, percentile(year, 0.95), "ms", at_most=25, beside=percentile(week, 0.95))]
+    return [figure("H2", text, percentile(year, 0.95), "ms", at_most=50, beside=percentile(week, 0.95))]
 
 
 def _chart_ms(admin: LoggedIn, key: SeriesKey, days: int) -> float:

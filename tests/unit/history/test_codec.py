@@ -59,6 +59,12 @@ def test_a_series_goes_on_after_its_old_records_were_taken_out(
     assert all_records(series, []) == [*records[cut:], *later]
 
 
+def test_what_comes_back_after_its_past_was_taken_out_has_its_own_figures() -> None:
+    series = new_series(KEY, Record(1, Figures(5, 0, 0)), Record(2, None))
+    series = extended(with_recent(series, [Record(2, None)]), Record(3, Figures(6, 0, 0)))
+    assert all_records(series, []) == [Record(2, None), Record(3, Figures(6, 0, 0))]
+
+
 def test_rest_is_short() -> None:
     """A device whose figures stay takes a byte for each quarter hour, a compressed week next to nothing."""
     week = [Record(slot, Figures(2**40, 2**31, 0)) for slot in range(2_000_000, 2_000_672)]
