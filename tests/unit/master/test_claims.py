@@ -89,6 +89,13 @@ def test_what_one_planner_claimed_no_other_claims(here: Installation) -> None:
     assert len(here.elsewhere.claims) == 2
 
 
+def test_of_two_planners_that_found_the_same_hosts_due_one_gets_them(here: Installation) -> None:
+    with here.database.write() as connection:
+        schedule = ScheduleRepository(connection)
+        found = [schedule.claim(["h1", "h2"], token, here.clock.now, PACE.horizon) for token in ("one", "other")]
+    assert found == [[Claim("h1", "one"), Claim("h2", "one")], []]
+
+
 def test_a_claim_that_nobody_begins_expires(here: Installation, slaves: FleetOfSlaves) -> None:
     here.planner().start_due()
     here.clock.forward(CLAIM_SECONDS)
