@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 EXIT_BAD_SETTINGS = 2
 EXIT_CANNOT_LOAD = 4
 """What gunicorn takes for "no worker will ever load": it ends, where any other status makes it try again for ever."""
+EXIT_TRY_AGAIN = 1
+"""With it gunicorn starts another worker."""
+TRIED_AGAIN_SECONDS = 1.0
 SLAVE_KEYS = frozenset(
     {"SLAVE_HOST_ID", "MOCK_QUOTA", "MOCK_HOST_ID", "API_KEYS", "API_KEYS_FILE", "USE_PYQUOTA", "USE_ZFS", "USE_BTRFS"}
 )
@@ -67,7 +71,11 @@ def settings_or_exit() -> Configured:
 
 
 def build_app(configured: Configured, open_queue: "OpenQueue") -> Flask:
-    """The WSGI app for these settings. `open_queue` is asked where a master's readings go through a broker."""
+    """The WSGI app for these settings. `open_queue` is asked where a master's readings go through a broker.
+
+    Where a master's database does not answer, the process ends with one line after a moment: the server, which starts
+    another, is there as soon as the database is.
+    """
     from app.bootstrap.logs import configure_logs  # noqa: PLC0415 - each role imports only what it needs
 
     configure_logs()
@@ -76,8 +84,14 @@ def build_app(configured: Configured, open_queue: "OpenQueue") -> Flask:
 
         return create_slave_app(configured.settings)
     from app.bootstrap.master import create_master_app  # noqa: PLC0415 - as above
+    from app.db.errors import DatabaseUnavailableError  # noqa: PLC0415 - as above
 
-    return create_master_app(configured.settings, open_queue)
+    try:
+        return create_master_app(configured.settings, open_queue)
+    except DatabaseUnavailableError as error:
+        sys.stderr.write(f"qman: {error.detail} It is tried again.\n")
+        time.sleep(TRIED_AGAIN_SECONDS)
+        raise SystemExit(EXIT_TRY_AGAIN) from error
 
 
 def create_app(open_queue: "OpenQueue") -> Flask:

@@ -81,9 +81,14 @@ class Master:
 
 
 def create_master_app(settings: MasterSettings, open_queue: OpenQueue) -> Flask:
-    """The WSGI app of a master: the database at its newest schema, the collector started. Raises SettingsError."""
+    """The WSGI app of a master: the database at its newest schema, the collector started.
+
+    SettingsError, DatabaseUnavailableError.
+    """
     oauth = load_oauth_settings(oauth_path(), settings)
     database = Database(settings.DATABASE_URL)
+    if not database.is_sqlite:
+        database.check()
     ensure_schema(database)
     master = make_master(settings, oauth, database, utc_now)
     sync_hosts(master.hosts, database)

@@ -126,6 +126,17 @@ def test_rounds_go_on_when_the_broker_is_back(
     rounds.check()
 
 
+def test_a_server_that_is_started_before_its_database_waits_for_it(tmp_path: Path, postgres: KillablePostgres) -> None:
+    port = free_port()
+    with Installation(tmp_path, {"DATABASE_URL": postgres.new_url()}) as installation:
+        postgres.kill()
+        server = installation.server(port)
+        wait_until(lambda: "does not answer. It is tried again." in server.complained, START_SECONDS, "it says so")
+        postgres.start()
+        server.wait_for(f"http://127.0.0.1:{port}/readyz", START_SECONDS)
+        assert "Traceback" not in server.complained
+
+
 def says_more(servers: list[Program], than: int) -> bool:
     return said_not_sent(servers) > than
 
