@@ -37,7 +37,7 @@ class KillablePostgres(PostgresServer):
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                self._start()
+                super().start()
             except RuntimeError:
                 if time.monotonic() > until:
                     raise

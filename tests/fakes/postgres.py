@@ -45,18 +45,23 @@ class PostgresServer:
     def __enter__(self) -> Self:
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-A", "trust", "-U", "qman", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8")
-        self._start()
+        self.start()
         return self
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Returns when it answers; after a crash it has recovered then."""
         data = str(self._folder / "data")
         options = f"-c listen_addresses=127.0.0.1 -p {self._port} -c fsync=off -k {self._folder}"
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "-t", str(START_SECONDS), "start")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
+        self.stop()
         shutil.rmtree(self._folder)
+
+    def stop(self) -> None:
+        """At once, as a crash does: every connection is lost, and what was not committed."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
 
     def new_url(self) -> str:
         """The URL of a new, empty database."""

@@ -36,9 +36,9 @@ class Slave:
 
 
 @pytest.mark.timeout(180)
-def test_a_worker_applies_what_was_set_at_the_server(checkout: Path) -> None:
+def test_a_worker_applies_what_was_set_at_the_server(checkout: Path, database_url: str) -> None:
     port = free_port()
-    settings = mock_slave("h1", port) | {"DEFAULTS_INTERVAL_SECONDS": 1}
+    settings = mock_slave("h1", port) | {"DEFAULTS_INTERVAL_SECONDS": 1, "DATABASE_URL": database_url}
     write_json(checkout / "config.slave.json", settings)
     with Program("CONFIG_PATH=config.slave.json python run.py", checkout) as server:
         server.wait_for(f"http://127.0.0.1:{port}/remote-api/ping")

@@ -5,6 +5,7 @@ import signal
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from app.db.engine import Database
@@ -19,13 +20,14 @@ ROUNDS = 6
 TAKE_OVER_SECONDS = (LEASE_DURATION + 2 * RENEW_EVERY).total_seconds()
 
 
-def test_four_workers_read_each_slave_once_per_round(checkout: Path) -> None:
+@pytest.mark.timeout(240)
+def test_four_workers_read_each_slave_once_per_round(checkout: Path, database_url: str) -> None:
     port = free_port()
     with FleetOfSlaves(hosts=3, users=5) as fleet:
-        write_json(checkout / "config.json", master(port, fleet.entries(), INTERVAL))
+        write_json(checkout / "config.json", master(port, fleet.entries(), INTERVAL) | {"DATABASE_URL": database_url})
         write_json(checkout / "oauth.config.json", oauth(free_port(), port))
         with Program(f'gunicorn -w 4 -b 127.0.0.1:{port} "run:app"', checkout) as server:
-            server.wait_for(f"http://127.0.0.1:{port}/api/health")
+            server.wait_for(f"http://127.0.0.1:{port}/api/health", 90)
             wait_until(lambda: min(map(fleet.count, fleet.ids)) >= ROUNDS, 60, "some rounds")
             read_at = {host: list(fleet.read_at[host]) for host in fleet.ids}
     for host, instants in read_at.items():
