@@ -119,7 +119,7 @@ def measure(folder: Path, wanted: Callable[[str], bool]) -> list[Figure]:
             say("rounds without a change")
             figures += collecting.unchanged(running.rounds)
         if wanted("P4") or wanted("P5"):
-            figures += with_dead_hosts(running)
+            figures += with_dead_hosts(running, (*ADMIN_PAGES, *OTHER_PAGES) if wanted("P4") else ())
         memory = running.server.memory_mib()
         figures.append(figure("P11", f"master: memory at {HOSTS:,} hosts, after all this", memory, "MiB", at_most=150))
     return [each for each in figures if wanted(each.id)]
