@@ -111,14 +111,18 @@ def test_a_proxy_that_puts_its_own_key_into_the_request_gets_no_keys(
     host.enrolment.exchange(code)
 
 
-@pytest.mark.parametrize("member", ["public_key", "sealed"])
+@pytest.mark.parametrize(
+    ("member", "byte", "bit"), [("public_key", 20, 1), ("public_key", 31, 0x80), ("sealed", 20, 1)]
+)
 def test_an_altered_answer_is_refused_and_nothing_is_written(
-    boss: LoggedIn, host: HostToEnrol, proxy: EavesdroppingProxy, member: str
+    boss: LoggedIn, host: HostToEnrol, proxy: EavesdroppingProxy, member: str, byte: int, bit: int
 ) -> None:
+    """The highest bit of an X25519 key makes no other secret (RFC 7748, section 5): the key itself is bound in."""
+
     def altered(body: bytes) -> bytes:
         answer = json.loads(body)
         raw = bytearray(base64.b64decode(answer[member]))
-        raw[20] ^= 1
+        raw[byte] ^= bit
         return json.dumps({**answer, member: base64.b64encode(raw).decode()}).encode()
 
     proxy.alter_answer = altered
