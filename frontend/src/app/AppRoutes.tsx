@@ -17,6 +17,10 @@ const DeviceRoute = lazy(async () => ({ default: (await import('./DeviceRoute'))
 const MappingsPage = lazy(async () => ({
   default: (await import('@/features/mappings/MappingsPage')).MappingsPage,
 }));
+const ImportPage = lazy(async () => ({
+  default: (await import('@/features/imports/ImportPage')).ImportPage,
+}));
+const SetPage = lazy(async () => ({ default: (await import('@/features/imports/SetPage')).SetPage }));
 const AuditPage = lazy(async () => ({ default: (await import('@/features/audit/AuditPage')).AuditPage }));
 
 export function AppRoutes() {
@@ -36,6 +40,8 @@ export function AppRoutes() {
             <Route path="hosts/:host" element={<HostRoute />} />
             <Route path="hosts/:host/device" element={<DeviceRoute />} />
             <Route path="mappings" element={<MappingsPage />} />
+            <Route path="import" element={<ImportPage />} />
+            <Route path="import/:set" element={<SetPage />} />
             <Route path="audit" element={<AuditPage />} />
           </Route>
           <Route path="*" element={<NotFoundPage />} />

@@ -2,6 +2,7 @@ import { NavLink } from '@mantine/core';
 import {
   type Icon,
   IconChartBar,
+  IconFileImport,
   IconHistory,
   IconLayoutDashboard,
   IconServer,
@@ -11,7 +12,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 
 interface Place {
-  name: 'usage' | 'overview' | 'hosts' | 'mappings' | 'audit';
+  name: 'usage' | 'overview' | 'hosts' | 'mappings' | 'import' | 'audit';
   to: string;
   icon: Icon;
   admin: boolean;
@@ -22,6 +23,7 @@ const PLACES: Place[] = [
   { name: 'overview', to: '/overview', icon: IconLayoutDashboard, admin: true },
   { name: 'hosts', to: '/hosts', icon: IconServer, admin: true },
   { name: 'mappings', to: '/mappings', icon: IconUsers, admin: true },
+  { name: 'import', to: '/import', icon: IconFileImport, admin: true },
   { name: 'audit', to: '/audit', icon: IconHistory, admin: true },
 ];
 

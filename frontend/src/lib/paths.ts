@@ -6,3 +6,8 @@ export function hostPath(host: string): string {
 export function devicePath(host: string, device: string, query: Record<string, string> = {}): string {
   return `${hostPath(host)}/device?${new URLSearchParams({ name: device, ...query }).toString()}`;
 }
+
+/** An import, a batch or the undo of one. */
+export function setPath(id: string): string {
+  return `/import/${encodeURIComponent(id)}`;
+}

@@ -1,5 +1,7 @@
 import type {
   AuditOut,
+  ChangeLineOut,
+  ChangeSetOut,
   DefaultsOut,
   DeviceGraceOut,
   GroupRowOut,
@@ -171,6 +173,57 @@ export const change = (over: Partial<AuditOut> = {}): AuditOut => ({
   problem: null,
   undo_of: null,
   token: null,
+  change_set: null,
+  resend_of: null,
+  settled_at: null,
+  settled_by: null,
+  ...over,
+});
+
+export const changeSet = ({
+  counts,
+  ...over
+}: Partial<Omit<ChangeSetOut, 'counts'>> & {
+  counts?: Partial<ChangeSetOut['counts']>;
+} = {}): ChangeSetOut => ({
+  id: 's1',
+  kind: 'import',
+  state: 'draft',
+  created_at: secondsAgo(60),
+  started_at: null,
+  ended_at: null,
+  actor: { id: 'p2', name: 'charlie' },
+  via: 'session',
+  reason: '',
+  undo_of: null,
+  undone_by: null,
+  ...over,
+  counts: {
+    total: 2,
+    wrong: 0,
+    waiting: 2,
+    done: 0,
+    failed: 0,
+    unknown: 0,
+    cancelled: 0,
+    below_usage: 0,
+    ...counts,
+  },
+});
+
+export const changeLine = (over: Partial<ChangeLineOut> = {}): ChangeLineOut => ({
+  line: 2,
+  host: 'host1',
+  device: '/dev/sda1',
+  quota_type: 'user',
+  id: 1000,
+  name: 'alice',
+  before: limitsOf(row()),
+  after: { block_hard_limit: 2_097_152 },
+  outcome: 'waiting',
+  warnings: [],
+  problem: null,
+  audit_id: null,
   ...over,
 });
 

@@ -12,7 +12,7 @@ import type { Column } from '@/components/DataTable';
 import { StateBadge, type Tone } from '@/components/StateBadge';
 import { useFormat } from '@/i18n/useFormat';
 import { shortId } from '@/lib/audit';
-import { ChangeCell } from './ChangeCell';
+import { ChangeCell } from '@/components/ChangeCell';
 
 const OUTCOMES: Record<AuditOut['outcome'], { tone: Tone; icon: Icon }> = {
   applied: { tone: 'good', icon: IconCircleCheck },

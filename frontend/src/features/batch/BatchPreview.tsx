@@ -9,7 +9,7 @@ import { useFormat } from '@/i18n/useFormat';
 import type { Limits } from '@/lib/limits';
 import { ForeseenTable } from './ForeseenTable';
 import { isBelowUsage, targetsOf, worstFirst } from './model';
-import { ProblemText } from './ProblemText';
+import { ProblemText } from '@/components/ProblemText';
 
 interface BatchPreviewProps {
   foreseen: OneOfManyOut[];

@@ -19,7 +19,7 @@ import type { Place } from '@/lib/deviceState';
 import type { Limits } from '@/lib/limits';
 import { ForeseenTable } from './ForeseenTable';
 import type { Outcome, Result } from './model';
-import { ProblemText } from './ProblemText';
+import { ProblemText } from '@/components/ProblemText';
 
 const OUTCOMES: Record<Outcome, { tone: Tone; icon: Icon }> = {
   applied: { tone: 'good', icon: IconCircleCheck },

@@ -4,6 +4,7 @@ import common from './common.json';
 import device from './device.json';
 import history from './history.json';
 import hosts from './hosts.json';
+import imports from './imports.json';
 import limits from './limits.json';
 import login from './login.json';
 import mappings from './mappings.json';
@@ -11,6 +12,7 @@ import overview from './overview.json';
 import problems from './problems.json';
 import settings from './settings.json';
 import status from './status.json';
+import undo from './undo.json';
 import usage from './usage.json';
 
 export default {
@@ -20,6 +22,7 @@ export default {
   device,
   history,
   hosts,
+  imports,
   limits,
   login,
   mappings,
@@ -27,5 +30,6 @@ export default {
   problems,
   settings,
   status,
+  undo,
   usage,
 };
