@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, text, update
 
 from app.db.asking import contains, ordered
 from app.db.tables.audit import AuditRow
@@ -102,6 +102,14 @@ class AuditRepository:
         if outcome != "unknown" or by != "answer":
             values |= {"settled_at": at, "settled_by": by}
         self._connection.execute(update(AuditRow).where(AuditRow.id == audit_id, *_OPEN).values(**values))
+
+    def after(self, wanted: AuditFilter, last: AuditRecord | None, *, limit: int) -> list[AuditRecord]:
+        """The next entries after this one, the newest first; None: from the start."""
+        query = _ENTRIES.where(*_conditions(self._connection, wanted))
+        if last is not None:
+            query = query.where(or_(AuditRow.at < last.at, and_(AuditRow.at == last.at, AuditRow.id > last.id)))
+        query = query.order_by(AuditRow.at.desc(), AuditRow.id).limit(limit)
+        return [AuditRecord(*row) for row in self._connection.execute(query)]
 
     def find(self, audit_id: str) -> AuditRecord | None:
         """One entry, or None."""

@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
 
 from app.master.wire.rows import RowOut
-from app.web.wire import iso_utc
+from app.web.wire import Out, iso_utc
 
 CSV_TYPE: Final = "text/csv; charset=utf-8; header=present"
 
@@ -47,24 +47,25 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def csv_pieces(pages: Iterator[list[RowOut]]) -> Iterator[bytes]:
     """RFC 4180, with a head that names the units; 0 is unlimited, as in every list of qman."""
-    yield _csv_lines([list(_COLUMNS)])
+    yield csv_lines([list(_COLUMNS)])
     for page in pages:
-        yield _csv_lines([[_cell(read(row)) for read in _COLUMNS.values()] for row in page])
+        yield csv_lines([[csv_cell(read(row)) for read in _COLUMNS.values()] for row in page])
 
 
-def _csv_lines(lines: list[list[Any]]) -> bytes:
+def csv_lines(lines: list[list[Any]]) -> bytes:
+    """Lines as RFC 4180 has them."""
     text = io.StringIO()
     csv.writer(text).writerows(lines)
     return text.getvalue().encode()
 
 
-def _cell(value: Any) -> Any:
+def csv_cell(value: Any) -> Any:
     """What a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV Injection")."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
-def json_pieces(pages: Iterator[list[RowOut]]) -> Iterator[bytes]:
-    """`{"items": […], "total": n}`, items as `/api/rows` has them."""
+def json_pieces(pages: Iterator[Sequence[Out]]) -> Iterator[bytes]:
+    """`{"items": […], "total": n}`, items as the lists have them."""
     total = 0
     yield b'{"items":['
     for page in pages:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.db.engine import Database
 from app.db.repositories.audit import AuditFilter, AuditRecord, AuditRepository
-from app.master.wire.changes import AuditOut, AuditPageOut, AuditQuery
+from app.master.wire.changes import AuditFilters, AuditOut, AuditPageOut, AuditQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,28 +15,33 @@ class AuditPages:
 
     def page(self, query: AuditQuery) -> AuditPageOut:
         """A page of entries, newest first where no order is given."""
-        wanted = AuditFilter(
-            actor=query.actor,
-            host=query.host,
-            device=query.device,
-            target=query.target,
-            action=query.action,
-            outcome=query.outcome,
-            change_set=query.change_set,
-            since=query.since,
-            until=query.until,
-            text=query.q,
-        )
         with self.database.read() as connection:
             found, total = AuditRepository(connection).page(
-                wanted, query.order, limit=query.page_size, offset=(query.page - 1) * query.page_size
+                audit_filter(query), query.order, limit=query.page_size, offset=(query.page - 1) * query.page_size
             )
         return AuditPageOut(
-            items=[_entry(record) for record in found], total=total, page=query.page, page_size=query.page_size
+            items=[audit_out(record) for record in found], total=total, page=query.page, page_size=query.page_size
         )
 
 
-def _entry(record: AuditRecord) -> AuditOut:
+def audit_filter(query: AuditFilters) -> AuditFilter:
+    """What a caller asked for, as the repository takes it."""
+    return AuditFilter(
+        actor=query.actor,
+        host=query.host,
+        device=query.device,
+        target=query.target,
+        action=query.action,
+        outcome=query.outcome,
+        change_set=query.change_set,
+        since=query.since,
+        until=query.until,
+        text=query.q,
+    )
+
+
+def audit_out(record: AuditRecord) -> AuditOut:
+    """An entry as people see it."""
     return AuditOut.model_validate(
         {
             "id": record.id,

@@ -35,10 +35,10 @@ class ChangeOut(Out):
     warnings: list[Literal["below_usage"]]
 
 
-class AuditQuery(SortedQuery):
-    """Filters of the audit trail."""
+class AuditFilters(Query):
+    """Which changes; what is left out is any."""
 
-    sortable = ("at", "host", "device", "target_name", "action")
+    q: QueryText | None = Field(default=None, description="Text in ids, names, reasons, problems, hosts and devices")
     actor: QueryText | None = Field(default=None, description="The actor's id or name")
     host: QueryText | None = None
     device: QueryText | None = None
@@ -48,6 +48,12 @@ class AuditQuery(SortedQuery):
     change_set: QueryText | None = Field(default=None, description="Only entries of this import, batch or undo")
     since: QueryInstant | None = None
     until: QueryInstant | None = None
+
+
+class AuditQuery(SortedQuery, AuditFilters):
+    """Filters of the audit trail."""
+
+    sortable = ("at", "host", "device", "target_name", "action")
 
 
 class ActorOut(Out):

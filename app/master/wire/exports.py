@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from app.master.wire.changes import AuditOut
 from app.master.wire.rows import RowOut
 from app.web.wire import Out, Query, QueryText
 
@@ -12,6 +13,13 @@ class RowFileOut(Out):
     """All rows that the filters let through."""
 
     items: list[RowOut]
+    total: int
+
+
+class AuditFileOut(Out):
+    """All changes that the filters let through, the newest first."""
+
+    items: list[AuditOut]
     total: int
 
 

@@ -23,6 +23,12 @@ import type {
   EnrolHostData,
   EnrolHostErrors,
   EnrolHostResponses,
+  ExportAuditCsvData,
+  ExportAuditCsvErrors,
+  ExportAuditCsvResponses,
+  ExportAuditJsonData,
+  ExportAuditJsonErrors,
+  ExportAuditJsonResponses,
   ExportMetricsData,
   ExportMetricsErrors,
   ExportMetricsResponses,
@@ -183,6 +189,8 @@ import {
   zCancelChangeSetResponse,
   zDeleteMappingResponse,
   zEnrolHostResponse,
+  zExportAuditCsvResponse,
+  zExportAuditJsonResponse,
   zExportMetricsResponse,
   zExportOodQuotaResponse,
   zExportRowsCsvResponse,
@@ -1198,6 +1206,50 @@ export const revokeToken = <ThrowOnError extends boolean = false>(
       },
     ],
     url: '/api/admin/tokens/{token_id}',
+    ...options,
+  });
+
+/**
+ * The audit trail, filtered, as CSV (RFC 4180), the newest first. `before` and `after` are JSON.
+ *
+ * A text that a spreadsheet would take for a formula has an apostrophe in front.
+ */
+export const exportAuditCsv = <ThrowOnError extends boolean = false>(
+  options?: Options<ExportAuditCsvData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ExportAuditCsvResponses, ExportAuditCsvErrors, ThrowOnError>({
+    responseType: 'text',
+    responseValidator: async (data) => await zExportAuditCsvResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/export/audit.csv',
+    ...options,
+  });
+
+/**
+ * The audit trail, filtered, in one file: the items of `/api/admin/audit`, the newest first.
+ */
+export const exportAuditJson = <ThrowOnError extends boolean = false>(
+  options?: Options<ExportAuditJsonData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ExportAuditJsonResponses, ExportAuditJsonErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zExportAuditJsonResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/export/audit.json',
     ...options,
   });
 

@@ -59,6 +59,14 @@ export type AttentionOut = {
 };
 
 /**
+ * All changes that the filters let through, the newest first.
+ */
+export type AuditFileOut = {
+  items: Array<AuditOut>;
+  total: number;
+};
+
+/**
  * One change: who, what, why, from where, from what to what.
  */
 export type AuditOut = {
@@ -3444,6 +3452,126 @@ export type RevokeTokenResponses = {
 
 export type RevokeTokenResponse = RevokeTokenResponses[keyof RevokeTokenResponses];
 
+export type ExportAuditCsvData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Text in ids, names, reasons, problems, hosts and devices
+     */
+    q?: string;
+    /**
+     * The actor's id or name
+     */
+    actor?: string;
+    host?: string;
+    device?: string;
+    /**
+     * The target's id or name
+     */
+    target?: string;
+    action?: string;
+    outcome?: 'applied' | 'refused' | 'failed' | 'unknown';
+    /**
+     * Only entries of this import, batch or undo
+     */
+    change_set?: string;
+    since?: string;
+    until?: string;
+  };
+  url: '/api/export/audit.csv';
+};
+
+export type ExportAuditCsvErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type ExportAuditCsvError = ExportAuditCsvErrors[keyof ExportAuditCsvErrors];
+
+export type ExportAuditCsvResponses = {
+  /**
+   * As asked
+   */
+  200: string;
+};
+
+export type ExportAuditCsvResponse = ExportAuditCsvResponses[keyof ExportAuditCsvResponses];
+
+export type ExportAuditJsonData = {
+  body?: never;
+  path?: never;
+  query?: {
+    /**
+     * Text in ids, names, reasons, problems, hosts and devices
+     */
+    q?: string;
+    /**
+     * The actor's id or name
+     */
+    actor?: string;
+    host?: string;
+    device?: string;
+    /**
+     * The target's id or name
+     */
+    target?: string;
+    action?: string;
+    outcome?: 'applied' | 'refused' | 'failed' | 'unknown';
+    /**
+     * Only entries of this import, batch or undo
+     */
+    change_set?: string;
+    since?: string;
+    until?: string;
+  };
+  url: '/api/export/audit.json';
+};
+
+export type ExportAuditJsonErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type ExportAuditJsonError = ExportAuditJsonErrors[keyof ExportAuditJsonErrors];
+
+export type ExportAuditJsonResponses = {
+  /**
+   * As asked
+   */
+  200: AuditFileOut;
+};
+
+export type ExportAuditJsonResponse = ExportAuditJsonResponses[keyof ExportAuditJsonResponses];
+
 export type ExportRowsCsvData = {
   body?: never;
   path?: never;
@@ -3854,9 +3982,6 @@ export type ListAuditData = {
   body?: never;
   path?: never;
   query?: {
-    page?: number;
-    page_size?: number;
-    sort?: string;
     q?: string;
     /**
      * The actor's id or name
@@ -3876,6 +4001,9 @@ export type ListAuditData = {
     change_set?: string;
     since?: string;
     until?: string;
+    page?: number;
+    page_size?: number;
+    sort?: string;
   };
   url: '/api/admin/audit';
 };

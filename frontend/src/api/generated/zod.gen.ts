@@ -540,6 +540,14 @@ export const zAuditOut = z.object({
 });
 
 /**
+ * All changes that the filters let through, the newest first.
+ */
+export const zAuditFileOut = z.object({
+  items: z.array(zAuditOut),
+  total: z.int(),
+});
+
+/**
  * A page of the audit trail, newest first.
  */
 export const zAuditPageOut = z.object({
@@ -1549,6 +1557,42 @@ export const zRevokeTokenPath = z.object({
  */
 export const zRevokeTokenResponse = z.void();
 
+export const zExportAuditCsvQuery = z.object({
+  q: z.optional(z.string().check(z.maxLength(1000))),
+  actor: z.optional(z.string().check(z.maxLength(1000))),
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  device: z.optional(z.string().check(z.maxLength(1000))),
+  target: z.optional(z.string().check(z.maxLength(1000))),
+  action: z.optional(z.string().check(z.maxLength(1000))),
+  outcome: z.optional(z.enum(['applied', 'refused', 'failed', 'unknown'])),
+  change_set: z.optional(z.string().check(z.maxLength(1000))),
+  since: z.optional(z.iso.datetime()),
+  until: z.optional(z.iso.datetime()),
+});
+
+/**
+ * As asked
+ */
+export const zExportAuditCsvResponse = z.string();
+
+export const zExportAuditJsonQuery = z.object({
+  q: z.optional(z.string().check(z.maxLength(1000))),
+  actor: z.optional(z.string().check(z.maxLength(1000))),
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  device: z.optional(z.string().check(z.maxLength(1000))),
+  target: z.optional(z.string().check(z.maxLength(1000))),
+  action: z.optional(z.string().check(z.maxLength(1000))),
+  outcome: z.optional(z.enum(['applied', 'refused', 'failed', 'unknown'])),
+  change_set: z.optional(z.string().check(z.maxLength(1000))),
+  since: z.optional(z.iso.datetime()),
+  until: z.optional(z.iso.datetime()),
+});
+
+/**
+ * As asked
+ */
+export const zExportAuditJsonResponse = zAuditFileOut;
+
 export const zExportRowsCsvQuery = z.object({
   host: z.optional(z.string().check(z.maxLength(1000))),
   device: z.optional(z.string().check(z.maxLength(1000))),
@@ -1654,9 +1698,6 @@ export const zDeleteMappingPath = z.object({
 export const zDeleteMappingResponse = z.void();
 
 export const zListAuditQuery = z.object({
-  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
-  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
-  sort: z.optional(z.string().check(z.maxLength(1000))),
   q: z.optional(z.string().check(z.maxLength(1000))),
   actor: z.optional(z.string().check(z.maxLength(1000))),
   host: z.optional(z.string().check(z.maxLength(1000))),
@@ -1667,6 +1708,9 @@ export const zListAuditQuery = z.object({
   change_set: z.optional(z.string().check(z.maxLength(1000))),
   since: z.optional(z.iso.datetime()),
   until: z.optional(z.iso.datetime()),
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
+  sort: z.optional(z.string().check(z.maxLength(1000))),
 });
 
 /**

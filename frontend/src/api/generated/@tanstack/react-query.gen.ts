@@ -12,6 +12,8 @@ import {
   cancelChangeSet,
   deleteMapping,
   enrolHost,
+  exportAuditCsv,
+  exportAuditJson,
   exportMetrics,
   exportOodQuota,
   exportRowsCsv,
@@ -86,6 +88,12 @@ import type {
   EnrolHostData,
   EnrolHostError,
   EnrolHostResponse,
+  ExportAuditCsvData,
+  ExportAuditCsvError,
+  ExportAuditCsvResponse,
+  ExportAuditJsonData,
+  ExportAuditJsonError,
+  ExportAuditJsonResponse,
   ExportMetricsData,
   ExportMetricsError,
   ExportMetricsResponse,
@@ -1373,6 +1381,58 @@ export const revokeTokenMutation = (
   };
   return mutationOptions;
 };
+
+export const exportAuditCsvQueryKey = (options?: Options<ExportAuditCsvData>) =>
+  createQueryKey('exportAuditCsv', options);
+
+/**
+ * The audit trail, filtered, as CSV (RFC 4180), the newest first. `before` and `after` are JSON.
+ *
+ * A text that a spreadsheet would take for a formula has an apostrophe in front.
+ */
+export const exportAuditCsvOptions = (options?: Options<ExportAuditCsvData>) =>
+  queryOptions<
+    ExportAuditCsvResponse,
+    AxiosError<ExportAuditCsvError>,
+    ExportAuditCsvResponse,
+    ReturnType<typeof exportAuditCsvQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await exportAuditCsv({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: exportAuditCsvQueryKey(options),
+  });
+
+export const exportAuditJsonQueryKey = (options?: Options<ExportAuditJsonData>) =>
+  createQueryKey('exportAuditJson', options);
+
+/**
+ * The audit trail, filtered, in one file: the items of `/api/admin/audit`, the newest first.
+ */
+export const exportAuditJsonOptions = (options?: Options<ExportAuditJsonData>) =>
+  queryOptions<
+    ExportAuditJsonResponse,
+    AxiosError<ExportAuditJsonError>,
+    ExportAuditJsonResponse,
+    ReturnType<typeof exportAuditJsonQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await exportAuditJson({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: exportAuditJsonQueryKey(options),
+  });
 
 export const exportRowsCsvQueryKey = (options?: Options<ExportRowsCsvData>) =>
   createQueryKey('exportRowsCsv', options);
