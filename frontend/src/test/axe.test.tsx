@@ -1,7 +1,18 @@
 import { screen } from '@testing-library/react';
 import axe from 'axe-core';
 import { expect, it } from 'vitest';
-import { able, change, deviceAnswers, host, mapping, page, row, secondsAgo } from './fixtures';
+import {
+  able,
+  change,
+  changeLine,
+  changeSet,
+  deviceAnswers,
+  host,
+  mapping,
+  page,
+  row,
+  secondsAgo,
+} from './fixtures';
 import { answer, renderApp } from './render';
 
 const overview = {
@@ -30,6 +41,8 @@ const pages: [string, string][] = [
   ['/hosts/host1', 'host1'],
   [deviceAt, '/dev/sda1'],
   ['/mappings', 'Mappings'],
+  ['/import', 'Import'],
+  ['/import/s1', 'Import s1'],
   ['/audit', 'Audit trail'],
   ['/login', 'Log in to qman'],
 ];
@@ -54,6 +67,9 @@ function answerAll() {
     '/api/rows': page([row()]),
     '/api/admin/mappings': page([mapping()]),
     '/api/admin/audit': page([change()]),
+    '/api/admin/change-sets': page([changeSet({ state: 'done', reason: 'alice' })]),
+    '/api/admin/change-sets/s1': changeSet(),
+    '/api/admin/change-sets/s1/lines': page([changeLine()]),
   });
 }
 

@@ -1,28 +1,39 @@
-import { Button, Stack } from '@mantine/core';
+import { Anchor, Button, Group, Stack } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { AuditOut } from '@/api/generated/types.gen';
 import { DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
+import { Note } from '@/components/Note';
 import { PageHeader } from '@/components/PageHeader';
 import { Pages } from '@/components/Pages';
 import { QueryBoundary } from '@/components/QueryBoundary';
+import { shortId } from '@/lib/audit';
 import { PAGE_SIZE } from '@/lib/paging';
+import { setPath } from '@/lib/paths';
 import { useUrlState } from '@/lib/urlState';
 import { AuditFilters } from './AuditFilters';
 import { useAuditColumns } from './columns';
-import { useAudit } from './queries';
+import { ExportMenu } from './ExportMenu';
+import { filtersOf, useAudit } from './queries';
+import { UndoEntry } from './UndoEntry';
 import { auditUrl } from './url';
 
 export function AuditPage() {
   const { t } = useTranslation('audit');
   const [url, setUrl] = useUrlState(auditUrl);
   const query = useAudit(url);
-  const columns = useAuditColumns();
-  const filtered = url.q !== '' || url.host !== '' || url.since !== undefined || url.until !== undefined;
-  const clear = () => setUrl({ q: '', host: '', since: undefined, until: undefined, page: 1 });
+  const [undoing, setUndoing] = useState<AuditOut | null>(null);
+  const columns = useAuditColumns(setUndoing);
+  const filtered = Object.keys(filtersOf(url)).length > 0;
+  const clear = () =>
+    setUrl({ q: '', host: '', change_set: '', since: undefined, until: undefined, page: 1 });
   return (
     <Stack gap="lg">
-      <PageHeader title={t('title')} subtitle={t('intro')} />
+      <PageHeader title={t('title')} subtitle={t('intro')} actions={<ExportMenu url={url} />} />
       <AuditFilters url={url} setUrl={setUrl} />
+      {url.change_set === '' ? null : <OfSet id={url.change_set} onClear={clear} />}
       <QueryBoundary
         query={query}
         isEmpty={({ total }) => total === 0}
@@ -41,7 +52,25 @@ export function AuditPage() {
           </Stack>
         )}
       </QueryBoundary>
+      <UndoEntry entry={undoing} onClose={() => setUndoing(null)} />
     </Stack>
+  );
+}
+
+/** Said plainly, as the filter has no field of its own. */
+function OfSet({ id, onClear }: { id: string; onClear: () => void }) {
+  const { t } = useTranslation('audit');
+  return (
+    <Note tone="info" title={t('of_set', { id: shortId(id) })} compact>
+      <Group gap="md">
+        <Anchor component={Link} to={setPath(id)} size="sm">
+          {t('open_set')}
+        </Anchor>
+        <Anchor component="button" type="button" size="sm" onClick={onClear}>
+          {t('all_sets')}
+        </Anchor>
+      </Group>
+    </Note>
   );
 }
 

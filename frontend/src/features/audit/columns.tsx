@@ -1,4 +1,4 @@
-import { Stack, Text } from '@mantine/core';
+import { Anchor, Button, Stack, Text } from '@mantine/core';
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -7,11 +7,13 @@ import {
   type Icon,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { AuditOut } from '@/api/generated/types.gen';
 import type { Column } from '@/components/DataTable';
 import { StateBadge, type Tone } from '@/components/StateBadge';
 import { useFormat } from '@/i18n/useFormat';
 import { shortId } from '@/lib/audit';
+import { setPath } from '@/lib/paths';
 import { ChangeCell } from '@/components/ChangeCell';
 
 const OUTCOMES: Record<AuditOut['outcome'], { tone: Tone; icon: Icon }> = {
@@ -40,8 +42,15 @@ function isKnownAction(action: string): action is (typeof ACTIONS)[number] {
   return (ACTIONS as readonly string[]).includes(action);
 }
 
-export function useAuditColumns(): Column<AuditOut>[] {
-  const { t } = useTranslation(['audit', 'status']);
+const UNDONE_HERE = new Set(['set_limits', 'set_default_limits', 'set_grace_periods']);
+
+/** What changed nothing, or nobody knows what, is not offered; the master decides in the end. */
+function isUndoable({ action, outcome, before }: AuditOut): boolean {
+  return UNDONE_HERE.has(action) && outcome === 'applied' && before !== null;
+}
+
+export function useAuditColumns(onUndo: (entry: AuditOut) => void): Column<AuditOut>[] {
+  const { t } = useTranslation(['audit', 'status', 'undo']);
   const format = useFormat();
   return [
     {
@@ -79,23 +88,59 @@ export function useAuditColumns(): Column<AuditOut>[] {
     {
       id: 'reason',
       header: t('audit:column.reason'),
-      cell: ({ reason, undo_of }) => (
-        <Two above={reason} below={undo_of === null ? null : t('audit:undo_of', { id: shortId(undo_of) })} />
-      ),
+      cell: (entry) => <Two above={entry.reason} below={<Related entry={entry} />} />,
     },
     {
       id: 'outcome',
       header: t('audit:column.outcome'),
-      cell: ({ outcome }) => <StateBadge {...OUTCOMES[outcome]} word={t(`status:outcome.${outcome}`)} />,
+      cell: ({ outcome, settled_by }) => (
+        <Two
+          above={<StateBadge {...OUTCOMES[outcome]} word={t(`status:outcome.${outcome}`)} />}
+          below={settled_by === null || settled_by === 'answer' ? null : t(`audit:settled.${settled_by}`)}
+        />
+      ),
+    },
+    {
+      id: 'undo',
+      header: t('audit:undo_column'),
+      cell: (entry) =>
+        isUndoable(entry) ? (
+          <Button
+            variant="default"
+            size="xs"
+            aria-label={t('undo:undo_of', { id: shortId(entry.id) })}
+            onClick={() => onUndo(entry)}
+          >
+            {t('undo:undo')}
+          </Button>
+        ) : null,
     },
   ];
+}
+
+/** Which other entry or set it belongs to. */
+function Related({ entry: { undo_of, resend_of, change_set } }: { entry: AuditOut }) {
+  const { t } = useTranslation('audit');
+  return (
+    <>
+      {undo_of === null ? null : <div>{t('undo_of', { id: shortId(undo_of) })}</div>}
+      {resend_of === null ? null : <div>{t('resend_of', { id: shortId(resend_of) })}</div>}
+      {change_set === null ? null : (
+        <Anchor component={Link} to={setPath(change_set)} size="xs">
+          {t('set', { id: shortId(change_set) })}
+        </Anchor>
+      )}
+    </>
+  );
 }
 
 function Two({ above, below }: { above: React.ReactNode; below: React.ReactNode }) {
   return (
     <Stack gap={0}>
-      <Text size="sm">{above}</Text>
-      <Text size="xs" c="dimmed">
+      <Text size="sm" component="div">
+        {above}
+      </Text>
+      <Text size="xs" c="dimmed" component="div">
         {below}
       </Text>
     </Stack>

@@ -43,9 +43,7 @@ export function ImportForm() {
             label={t('text')}
             description={t('text_hint')}
             placeholder={EXAMPLE}
-            autosize
-            minRows={4}
-            maxRows={12}
+            rows={8}
             disabled={file !== null}
             value={text}
             onChange={({ currentTarget }) => setText(currentTarget.value)}
