@@ -9,7 +9,7 @@ export function ExportMenu({ url }: { url: AuditUrl }) {
   const { t } = useTranslation('audit');
   const search = new URLSearchParams(filtersOf(url)).toString();
   return (
-    <Group gap="xs" role="group" aria-label={t('export')}>
+    <Group gap="xs" role="group" aria-label={t('export.label')}>
       {(['csv', 'json'] as const).map((kind) => (
         <Button
           key={kind}
@@ -19,7 +19,7 @@ export function ExportMenu({ url }: { url: AuditUrl }) {
           variant="default"
           leftSection={<IconDownload size={16} aria-hidden />}
         >
-          {t(`export_${kind}`)}
+          {t(`export.${kind}`)}
         </Button>
       ))}
     </Group>
