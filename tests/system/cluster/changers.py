@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,18 +45,23 @@ class Heard:
 class Changer(threading.Thread):
     """Sets limits of its own quotas, one after the other. Each is tried, here and there, until it is acknowledged."""
 
-    def __init__(self, ports: Sequence[int], quotas: Sequence[Quota], changes: int, seed: int, heard: Heard) -> None:
+    def __init__(
+        self, ports: Sequence[int], quotas: Sequence[Quota], seed: int, heard: Heard, goes_on: Callable[[int], bool]
+    ) -> None:
+        """`goes_on` is asked before each change, with how many it made."""
         super().__init__(name=f"changer-{seed}", daemon=True)
         self._ports = list(ports)
         self._quotas = quotas
-        self._changes = changes
+        self._goes_on = goes_on
         self._random = random.Random(seed)  # noqa: S311 - no secret
         self._heard = heard
         self._headers: dict[str, str] = {}
 
     def run(self) -> None:
-        """Ends when all are acknowledged, or one is not in time."""
-        for _ in range(self._changes):
+        """Ends when it need not go on, or when a change is not acknowledged in time."""
+        made = 0
+        while self._goes_on(made):
+            made += 1
             quota, size = self._random.choice(self._quotas), self._random.choice(SIZES_KIB)
             if not self._change(quota, {"block_soft_limit": size // 2, "block_hard_limit": size}):
                 return

@@ -63,6 +63,10 @@ class Killer(threading.Thread):
                     self._wait(*self._between)
                     self._kill(kind)
 
+    def least(self) -> int:
+        """How often the kind was killed that was killed least."""
+        return min(self.killed[kind] for kind in self._victims)
+
     def stop(self) -> None:
         """Returns when everything was started again."""
         self._enough.set()

@@ -26,6 +26,7 @@ from tests.system.stack.programs import Program, free_port, status_of, wait_unti
 CHANGES = int(os.environ.get("QMAN_R2_CHANGES", "1000"))
 SEED = int(os.environ.get("QMAN_R2_SEED", "1"))
 HOSTS, USERS, DEVICES, INTERVAL, CHANGERS = 20, 5, 2, 3, 10
+KILLS_OF_EACH = 2
 START_SECONDS, CHANGING_SECONDS = 60, 240
 ALL_BACK_SECONDS = 60 + NOT_DONE_AFTER.total_seconds()
 
@@ -66,7 +67,6 @@ def test_servers_workers_redis_and_postgresql_are_killed(
             between=(1.0, 4.0),
         )
         heard = change_while(killer, ports, fleet, CHANGES)
-        assert set(killer.killed) == {"server", "planner", "worker", "redis", "postgresql"}
         check(installation, fleet, heard)
         assert not [life.complained for server in servers.values() for life in server.lives if is_surprised(life)]
         assert not [life.complained for worker in workers for life in worker.lives if "unexpected" in life.complained]
@@ -81,7 +81,6 @@ def test_a_server_on_sqlite_is_killed(tmp_path: Path, fleet: FleetProcess) -> No
         wait_for_a_round(installation, fleet, [port])
         killer = Killer({"server": lambda: server_victim(server, port)}, SEED, between=(2.0, 6.0))
         heard = change_while(killer, [port], fleet, CHANGES // 10)
-        assert killer.killed["server"] > 1
         check(installation, fleet, heard)
         assert not [life.complained for life in server.lives if is_surprised(life)]
 
@@ -103,11 +102,17 @@ def plans(installation: Installation, server: Restarted) -> bool:
 
 
 def change_while(killer: Killer, ports: list[int], fleet: FleetProcess, changes: int) -> Heard:
-    """Each quota is changed by one person, so that it is known which change was the last."""
+    """So many changes at least, until each kind was killed some times.
+
+    Each quota is changed by one person, so that it is known which change was the last.
+    """
     heard, quotas = Heard(), sorted(limits_in_fleet(fleet))
+
+    def goes_on(made: int) -> bool:
+        return made < changes // CHANGERS or killer.least() < KILLS_OF_EACH
+
     changers = [
-        Changer(ports, quotas[number::CHANGERS], changes // CHANGERS, 100 * SEED + number, heard)
-        for number in range(CHANGERS)
+        Changer(ports, quotas[number::CHANGERS], 100 * SEED + number, heard, goes_on) for number in range(CHANGERS)
     ]
     for changer in changers:
         changer.start()
@@ -118,7 +123,7 @@ def change_while(killer: Killer, ports: list[int], fleet: FleetProcess, changes:
     killer.stop()
     print(f"{len(heard.acknowledged)} changes, {heard.tried_again} tried again, killed: {dict(killer.killed)}")
     assert (heard.unexpected, killer.failures) == ([], [])
-    assert len(heard.acknowledged) == changes
+    assert len(heard.acknowledged) >= changes
     return heard
 
 
