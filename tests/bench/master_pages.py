@@ -155,9 +155,8 @@ def my_quotas(running: Running) -> list[Figure]:
     ]
 
 
-def with_dead_hosts(running: Running) -> list[Figure]:
-    """P4, and P5 with the dead: the same pages before and while a tenth of the hosts is black-holed."""
-    paths = (*ADMIN_PAGES, *OTHER_PAGES)
+def with_dead_hosts(running: Running, paths: Sequence[str]) -> list[Figure]:
+    """P5 with the dead, and P4: these pages before and while a tenth of the hosts is black-holed."""
     say("pages and rounds with the dead")
     before = {path: running.look(path).middle_ms for path in paths}
     running.fleet.behave("black_hole", share=DEAD_SHARE)

@@ -169,6 +169,13 @@ class HalfAnswerSlave(BadSlave):
         connection.sendall(http_answer(body[: len(body) // 2], length=len(body)))
 
 
+class HalfUnchangedSlave(BadSlave):
+    """Begins to say that nothing has changed, and hangs up among the headers."""
+
+    def answer(self, connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 304 Not Modified\r\nCache-Control: no-cache\r\nETa")
+
+
 class SlowSlave(BadSlave):
     """Answers an empty list of devices, so many seconds late."""
 

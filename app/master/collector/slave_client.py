@@ -96,6 +96,8 @@ class SlaveClient:
                 version = response.headers.get("Qman-Version", "")[:50] or None
                 if response.status == HTTPStatus.NOT_MODIFIED and etag:
                     response.drain_conn()
+                    if _opaque(response.headers.get("ETag")) != etag:  # RFC 9110, 15.4.5: it comes with the ETag
+                        raise FetchError("garbage", "The host says that nothing has changed, but not since when.")
                     return Reading(None, etag, version)
                 _check_status(response)
                 body = _bounded_body(response, deadline)

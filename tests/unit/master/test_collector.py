@@ -19,6 +19,7 @@ from tests.fakes.slaves import (
     FleetOfSlaves,
     GarbageSlave,
     HalfAnswerSlave,
+    HalfUnchangedSlave,
     HangingSlave,
     HugeSlave,
     RedirectingSlave,
@@ -87,6 +88,13 @@ def test_each_bad_slave_is_told_by_its_code(
     assert stored.problem_code == code
     assert stored.failing_since == NOON
     assert stored.taken_at is None
+
+
+def test_half_an_answer_that_nothing_has_changed_is_none(clock: HandClock) -> None:
+    with HalfUnchangedSlave() as bad, closing(SlaveClient(clock, hosts=1)) as client:
+        with pytest.raises(FetchError) as failure:
+            client.read(fleet_of([entry("bad", bad.url)]).get("bad"), "abc")
+        assert failure.value.code == "garbage"
 
 
 @pytest.mark.parametrize("slave_class", [DrippingSlave, DrippingHandshakeSlave, HangingSlave])
