@@ -117,10 +117,12 @@ def change_while(killer: Killer, ports: list[int], fleet: FleetProcess, changes:
     for changer in changers:
         changer.start()
     killer.start()
-    for changer in changers:
-        changer.join(CHANGING_SECONDS)
-        assert not changer.is_alive()
-    killer.stop()
+    try:
+        for changer in changers:
+            changer.join(CHANGING_SECONDS)
+            assert not changer.is_alive()
+    finally:
+        killer.stop()
     print(f"{len(heard.acknowledged)} changes, {heard.tried_again} tried again, killed: {dict(killer.killed)}")
     assert (heard.unexpected, killer.failures) == ([], [])
     assert len(heard.acknowledged) >= changes
