@@ -21,6 +21,11 @@ const ImportPage = lazy(async () => ({
   default: (await import('@/features/imports/ImportPage')).ImportPage,
 }));
 const SetPage = lazy(async () => ({ default: (await import('@/features/imports/SetPage')).SetPage }));
+const PeoplePage = lazy(async () => ({
+  default: (await import('@/features/people/PeoplePage')).PeoplePage,
+}));
+const PersonRoute = lazy(async () => ({ default: (await import('./PersonRoute')).PersonRoute }));
+const TokensRoute = lazy(async () => ({ default: (await import('./TokensRoute')).TokensRoute }));
 const AuditPage = lazy(async () => ({ default: (await import('@/features/audit/AuditPage')).AuditPage }));
 
 export function AppRoutes() {
@@ -34,11 +39,14 @@ export function AppRoutes() {
         </Route>
         <Route element={<RequireSession />}>
           <Route index element={<UsageRoute />} />
+          <Route path="tokens" element={<TokensRoute />} />
           <Route element={<RequireAdmin />}>
             <Route path="overview" element={<OverviewPage />} />
             <Route path="hosts" element={<HostsPage />} />
             <Route path="hosts/:host" element={<HostRoute />} />
             <Route path="hosts/:host/device" element={<DeviceRoute />} />
+            <Route path="people" element={<PeoplePage />} />
+            <Route path="people/:person" element={<PersonRoute />} />
             <Route path="mappings" element={<MappingsPage />} />
             <Route path="import" element={<ImportPage />} />
             <Route path="import/:set" element={<SetPage />} />

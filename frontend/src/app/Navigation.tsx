@@ -4,7 +4,9 @@ import {
   IconChartBar,
   IconFileImport,
   IconHistory,
+  IconKey,
   IconLayoutDashboard,
+  IconLink,
   IconServer,
   IconUsers,
 } from '@tabler/icons-react';
@@ -12,7 +14,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 
 interface Place {
-  name: 'usage' | 'overview' | 'hosts' | 'mappings' | 'import' | 'audit';
+  name: 'usage' | 'overview' | 'hosts' | 'people' | 'mappings' | 'import' | 'audit' | 'tokens';
   to: string;
   icon: Icon;
   admin: boolean;
@@ -22,9 +24,11 @@ const PLACES: Place[] = [
   { name: 'usage', to: '/', icon: IconChartBar, admin: false },
   { name: 'overview', to: '/overview', icon: IconLayoutDashboard, admin: true },
   { name: 'hosts', to: '/hosts', icon: IconServer, admin: true },
-  { name: 'mappings', to: '/mappings', icon: IconUsers, admin: true },
+  { name: 'people', to: '/people', icon: IconUsers, admin: true },
+  { name: 'mappings', to: '/mappings', icon: IconLink, admin: true },
   { name: 'import', to: '/import', icon: IconFileImport, admin: true },
   { name: 'audit', to: '/audit', icon: IconHistory, admin: true },
+  { name: 'tokens', to: '/tokens', icon: IconKey, admin: false },
 ];
 
 interface NavigationProps {

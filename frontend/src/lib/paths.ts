@@ -3,6 +3,10 @@ export function hostPath(host: string): string {
   return `/hosts/${encodeURIComponent(host)}`;
 }
 
+export function personPath(id: string): string {
+  return `/people/${encodeURIComponent(id)}`;
+}
+
 export function devicePath(host: string, device: string, query: Record<string, string> = {}): string {
   return `${hostPath(host)}/device?${new URLSearchParams({ name: device, ...query }).toString()}`;
 }

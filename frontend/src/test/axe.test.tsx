@@ -10,8 +10,11 @@ import {
   host,
   mapping,
   page,
+  person,
+  personDetail,
   row,
   secondsAgo,
+  token,
 } from './fixtures';
 import { answer, renderApp } from './render';
 
@@ -43,6 +46,10 @@ const pages: [string, string][] = [
   ['/mappings', 'Mappings'],
   ['/import', 'Import'],
   ['/import/s1', 'Import s1'],
+  ['/people', 'People'],
+  ['/people/p1', 'alice'],
+  ['/tokens', 'Tokens'],
+  ['/tokens?of=all', 'Tokens'],
   ['/audit', 'Audit trail'],
   ['/login', 'Log in to qman'],
 ];
@@ -66,6 +73,10 @@ function answerAll() {
     ...deviceAnswers(able({ quota_types: ['user', 'group'] })),
     '/api/rows': page([row()]),
     '/api/admin/mappings': page([mapping()]),
+    '/api/people': page([person()]),
+    '/api/people/p1': personDetail({ rows: [row()] }),
+    '/api/me/tokens': page([token({ name: 'for alice' })]),
+    '/api/admin/tokens': page([{ ...token(), person: { id: 'p1', name: 'alice' } }]),
     '/api/admin/audit': page([change()]),
     '/api/admin/change-sets': page([changeSet({ state: 'done', reason: 'alice' })]),
     '/api/admin/change-sets/s1': changeSet(),

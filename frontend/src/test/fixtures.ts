@@ -10,8 +10,10 @@ import type {
   HostOut,
   MappingOut,
   MeOut,
+  PersonDetailOut,
   PersonOut,
   RowOut,
+  TokenOut,
   UserRowOut,
 } from '@/api/generated/types.gen';
 
@@ -253,5 +255,24 @@ export const person = (over: Partial<PersonOut> = {}): PersonOut => ({
   last_login_at: secondsAgo(600),
   mappings: [],
   worst: null,
+  ...over,
+});
+
+export const personDetail = (over: Partial<PersonDetailOut> = {}): PersonDetailOut => ({
+  ...person(),
+  rows: [],
+  logins: [],
+  ...over,
+});
+
+export const token = (over: Partial<TokenOut> = {}): TokenOut => ({
+  id: 't1',
+  name: 'backup script',
+  prefix: 'qman_AbC123',
+  scopes: ['read'],
+  state: 'active',
+  created_at: secondsAgo(3600),
+  expires_at: secondsAgo(-86_400),
+  last_used_at: null,
   ...over,
 });

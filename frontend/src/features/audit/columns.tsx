@@ -27,6 +27,8 @@ const ACTIONS = [
   'set_limits',
   'set_default_limits',
   'set_grace_periods',
+  'create_token',
+  'revoke_token',
   'add_mapping',
   'delete_mapping',
   'add_host',
@@ -66,7 +68,12 @@ export function useAuditColumns(onUndo: (entry: AuditOut) => void): Column<Audit
     {
       id: 'actor',
       header: t('audit:column.actor'),
-      cell: ({ actor, via }) => <Two above={actor.name} below={t(`audit:via.${via}`)} />,
+      cell: ({ actor, via, token }) => (
+        <Two
+          above={actor.name}
+          below={token === null ? t(`audit:via.${via}`) : t('audit:by_token', { name: token.name })}
+        />
+      ),
     },
     {
       id: 'action',

@@ -1,13 +1,14 @@
-import { Stack } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import type { HostDeviceOut } from '@/api/generated/types.gen';
 import type { QuotaRow } from '@/api/rows';
+import { ExportLinks } from '@/components/ExportLinks';
 import type { Place } from '@/lib/deviceState';
 import { DeviceRows } from './DeviceRows';
 import { RowFilters } from './RowFilters';
 import { SelectionBar } from './SelectionBar';
-import { useDeviceRows, useTotal } from './queries';
+import { rowFilters, useDeviceRows, useTotal } from './queries';
 import { type Selection, useSelection } from './selection';
 import type { UrlProps } from './url';
 
@@ -45,7 +46,10 @@ export function DeviceQuotas({ place, device, url, setUrl, renderEditor, renderB
   const edited = rows.data?.items.find(({ id }) => id === url.edit) ?? null;
   return (
     <Stack gap="lg">
-      <RowFilters url={url} setUrl={setUrl} type={type} />
+      <Group justify="space-between" align="flex-end" gap="sm">
+        <RowFilters url={url} setUrl={setUrl} type={type} />
+        <ExportLinks filters={rowFilters(host, type, url)} />
+      </Group>
       {capabilities === null ? null : <SelectionBar control={selection} total={total} onBatch={open} />}
       <DeviceRows
         query={rows}

@@ -1,5 +1,6 @@
-import { Button, Checkbox, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Checkbox, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { CapabilitiesOut } from '@/api/generated/types.gen';
 import type { QuotaRow } from '@/api/rows';
 import { QuotaBadge, SourceBadge } from '@/components/badges';
@@ -7,6 +8,7 @@ import type { Column } from '@/components/DataTable';
 import { GraceEnds, UsageBar } from '@/components/QuotaUsage';
 import { useFormat } from '@/i18n/useFormat';
 import type { QuotaType } from '@/lib/deviceState';
+import { personPath } from '@/lib/paths';
 import type { SelectionControl } from './selection';
 
 type RowColumn = Column<QuotaRow>;
@@ -120,7 +122,15 @@ function Who({ row: { name, id, person } }: { row: QuotaRow }) {
     <Stack gap={0}>
       <Text fw={600}>{name}</Text>
       <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-        {[id, person?.name].filter((part) => part !== undefined).join(' · ')}
+        {id}
+        {person === null ? null : (
+          <>
+            {' · '}
+            <Anchor component={Link} to={personPath(person.id)} size="xs">
+              {person.name}
+            </Anchor>
+          </>
+        )}
       </Text>
     </Stack>
   );

@@ -5,17 +5,20 @@ import type { QuotaType } from '@/lib/deviceState';
 import { PAGE_SIZE } from '@/lib/paging';
 import type { DeviceUrl } from './url';
 
-export function useDeviceRows(
-  host: string,
-  type: QuotaType,
-  { name, q, status, source, sort, page }: DeviceUrl,
-) {
-  const filters = {
+/** What narrows the rows down, as the API names it. */
+export function rowFilters(host: string, type: QuotaType, { name, q, status, source }: DeviceUrl) {
+  return {
+    host,
+    device: name,
+    quota_type: type,
     ...(q === '' ? {} : { q }),
     ...(status === undefined ? {} : { status }),
     ...(source === undefined ? {} : { limits_source: source }),
   };
-  const query = { host, device: name, quota_type: type, sort, page, page_size: PAGE_SIZE, ...filters };
+}
+
+export function useDeviceRows(host: string, type: QuotaType, url: DeviceUrl) {
+  const query = { ...rowFilters(host, type, url), sort: url.sort, page: url.page, page_size: PAGE_SIZE };
   return useQuery({ ...listRowsOptions({ query }), ...useLive() });
 }
 

@@ -9,9 +9,11 @@ import limits from './limits.json';
 import login from './login.json';
 import mappings from './mappings.json';
 import overview from './overview.json';
+import people from './people.json';
 import problems from './problems.json';
 import settings from './settings.json';
 import status from './status.json';
+import tokens from './tokens.json';
 import undo from './undo.json';
 import usage from './usage.json';
 
@@ -27,9 +29,11 @@ export default {
   login,
   mappings,
   overview,
+  people,
   problems,
   settings,
   status,
+  tokens,
   undo,
   usage,
 };
