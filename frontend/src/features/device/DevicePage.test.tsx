@@ -48,6 +48,21 @@ describe('a device', () => {
     expect(new URLSearchParams(address().split('?')[1]).get('status')).toBe('hard_reached');
   });
 
+  it('leads to the person that a row belongs to, and to files of the rows that are shown', async () => {
+    answer({ ...others, '/api/rows': page([row(), row({ id: 7, name: 'games', person: null })]) });
+    renderApp(`${at}&status=ok`);
+    expect(await screen.findByRole('link', { name: '1000 · alice' })).toHaveAttribute('href', '/people/p1');
+    expect(screen.queryByRole('link', { name: /^7/ })).not.toBeInTheDocument();
+    const file = screen.getByRole('link', { name: 'Download these rows as JSON' }).getAttribute('href') ?? '';
+    expect(file.startsWith('/api/export/rows.json?')).toBe(true);
+    expect(Object.fromEntries(new URLSearchParams(file.split('?')[1]))).toEqual({
+      host: 'host1',
+      device: '/dev/sda1',
+      quota_type: 'user',
+      status: 'ok',
+    });
+  });
+
   it('offers to clear filters that nobody matches', async () => {
     answer({ ...others, '/api/rows': page([]) });
     const { user } = renderApp(`${at}&q=zoe`);

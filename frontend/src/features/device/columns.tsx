@@ -122,14 +122,12 @@ function Who({ row: { name, id, person } }: { row: QuotaRow }) {
     <Stack gap={0}>
       <Text fw={600}>{name}</Text>
       <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-        {id}
-        {person === null ? null : (
-          <>
-            {' · '}
-            <Anchor component={Link} to={personPath(person.id)} size="xs">
-              {person.name}
-            </Anchor>
-          </>
+        {person === null ? (
+          id
+        ) : (
+          <Anchor component={Link} to={personPath(person.id)} size="xs">
+            {[id, person.name].join(' · ')}
+          </Anchor>
         )}
       </Text>
     </Stack>
