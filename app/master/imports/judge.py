@@ -119,10 +119,9 @@ def _check(device: StoredDevice, before: Mapping[str, Any], wanted: Mapping[str,
 
 
 def _is_below(known: StoredQuota, wanted: Mapping[str, int]) -> bool:
-    """Is a limit that would stand lower than what is used already?"""
-    stand = {name: wanted.get(name, getattr(known, name)) for name in LIMIT_FIELDS}
-    blocks = [stand[name] * KIB for name in ("block_soft_limit", "block_hard_limit") if stand[name]]
-    inodes = [stand[name] for name in ("inode_soft_limit", "inode_hard_limit") if stand[name]]
+    """Is a limit that the line sets lower than what is used already?"""
+    blocks = [wanted[name] * KIB for name in ("block_soft_limit", "block_hard_limit") if wanted.get(name)]
+    inodes = [wanted[name] for name in ("inode_soft_limit", "inode_hard_limit") if wanted.get(name)]
     return any(known.block_current > limit for limit in blocks) or any(known.inode_current > limit for limit in inodes)
 
 

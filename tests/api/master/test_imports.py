@@ -103,6 +103,13 @@ def test_who_uses_more_than_the_new_limit_is_told(admin: LoggedIn) -> None:
     assert (line["id"], line["warnings"]) == (1003, ["below_usage"])
 
 
+def test_a_soft_limit_that_was_exceeded_before_is_no_news(admin: LoggedIn) -> None:
+    rows = admin.json("/api/rows?host=h1&device=/dev/sda1&status=soft_exceeded")["items"]
+    assert rows != []
+    draft = preview(admin, f"h1,/dev/sda1,user,{rows[0]['id']},,,900GiB,,")
+    assert (draft["counts"]["below_usage"], draft["counts"]["waiting"]) == (0, 1)
+
+
 def test_an_import_is_carried_out_and_each_changed_quota_has_one_entry(
     master: MasterWithPeople, admin: LoggedIn, slaves: FleetOfSlaves
 ) -> None:
