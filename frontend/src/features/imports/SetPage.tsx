@@ -77,7 +77,7 @@ function Lines({ change }: { change: ChangeSetOut }) {
       <SegmentedControl
         aria-label={t('only.label')}
         value={url.only}
-        onChange={(only) => update({ only, page: 1 } as Partial<typeof url>)}
+        onChange={(only) => update({ only, page: 1 })}
         data={ONLY.map((only) => ({ value: only, label: t(`only.${only}`) }))}
         style={{ alignSelf: 'flex-start', maxWidth: '100%', overflowX: 'auto' }}
       />
