@@ -35,7 +35,12 @@ export function UsagePage({ renderTrend }: UsagePageProps) {
               ))}
             </CardList>
             {total > PAGE_SIZE && (
-              <Pages page={page} pageSize={PAGE_SIZE} total={total} onChange={(next) => setUrl({ page: next })} />
+              <Pages
+                page={page}
+                pageSize={PAGE_SIZE}
+                total={total}
+                onChange={(next) => setUrl({ page: next })}
+              />
             )}
           </Stack>
         )}
