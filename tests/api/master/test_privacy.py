@@ -1,5 +1,7 @@
 """A user sees their own rows, and nothing of anybody else by any path."""
 
+import re
+
 import pytest
 
 from tests.fakes.people import LoggedIn, MasterWithPeople
@@ -41,9 +43,7 @@ def test_every_admin_route_refuses_a_user(master: MasterWithPeople, user: Logged
     routes = [route for route in master.master.api.routes if route.access.startswith("admin")]
     assert len(routes) >= 13
     for route in routes:
-        path = route.path.format(
-            host_id="h1", uid="1000", gid="1000", project_id="1000", mapping_id="x", token_id="x", person_id="x"
-        )
+        path = re.sub(r"{\w+}", "1000", route.path.replace("{host_id}", "h1"))
         assert user.send(route.method, path, {}).status_code == 403, path
 
 
