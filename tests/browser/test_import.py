@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import RunningStack
 from tests.browser.windows import People
@@ -21,6 +21,14 @@ def limits_on_the_host(stack: RunningStack) -> dict[int, tuple[int, ...]]:
     return {row["uid"]: tuple(row[name] for name in LIMITS) for row in rows}
 
 
+def see_what_is_wrong(page: Page) -> None:
+    page.get_by_text("Only wrong").click()
+    table = page.get_by_role("table", name="Lines")
+    for line, expected in (("999", "nohost"), ("1,000", "nobody"), ("1,001", "1GB")):
+        row = table.get_by_role("row").filter(has=page.get_by_role("cell", name=line, exact=True))
+        expect(row).to_contain_text(f"{expected} – expected")
+
+
 def test_a_thousand_changes_of_a_file_and_all_of_them_undone(
     people: People, stack: RunningStack, tmp_path: Path
 ) -> None:
@@ -37,11 +45,7 @@ def test_a_thousand_changes_of_a_file_and_all_of_them_undone(
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("997 quotas would be changed")).to_be_visible()
-    page.get_by_text("Only wrong").click()
-    table = page.get_by_role("table", name="Lines")
-    for line, expected in (("999", "nohost"), ("1,000", "nobody"), ("1,001", "1GB")):
-        row = table.get_by_role("row").filter(has=page.get_by_role("cell", name=line, exact=True))
-        expect(row).to_contain_text(f"{expected} – expected")
+    see_what_is_wrong(page)
     assert limits_on_the_host(stack) == before
 
     page.get_by_label("Reason").fill("spring term")

@@ -20,7 +20,7 @@ def test_alice_logs_in_by_the_provider_and_sees_her_own_rows_only(people: People
     for stranger in ("bob", "charlie", "diana", "eve"):
         assert stranger not in page.inner_text("main")
     navigation = page.get_by_role("navigation", name="Main navigation")
-    expect(navigation.get_by_role("link")).to_have_text(["My usage"])
+    expect(navigation.get_by_role("link")).to_have_text(["My usage", "Tokens"])
 
 
 def test_admin_pages_are_closed_to_alice(people: People) -> None:

@@ -1,7 +1,7 @@
-import { AppShell, Burger, Group, Loader, Stack } from '@mantine/core';
+import { AppShell, Burger, Group, Loader, Skeleton, Stack } from '@mantine/core';
 import { useDisclosure, useNetwork } from '@mantine/hooks';
 import { IconFlask, IconWifiOff } from '@tabler/icons-react';
-import { Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useLocation } from 'react-router';
 import type { Me } from '@/api/session';
@@ -10,8 +10,8 @@ import { Note } from '@/components/Note';
 import classes from './AppLayout.module.css';
 import { LanguageSwitch } from './LanguageSwitch';
 import { Navigation } from './Navigation';
-import { SchemeSwitch } from './SchemeSwitch';
-import { UserMenu } from './UserMenu';
+
+const HeaderMenus = lazy(async () => ({ default: (await import('./HeaderMenus')).HeaderMenus }));
 
 export function AppLayout({ me }: { me: Me }) {
   const { t } = useTranslation();
@@ -44,8 +44,9 @@ export function AppLayout({ me }: { me: Me }) {
           </Group>
           <Group gap="xs" wrap="nowrap">
             <LanguageSwitch />
-            <SchemeSwitch />
-            <UserMenu me={me} />
+            <Suspense fallback={<Skeleton width={150} height={36} radius="md" />}>
+              <HeaderMenus me={me} />
+            </Suspense>
           </Group>
         </Group>
       </AppShell.Header>

@@ -1,11 +1,13 @@
-import { Notifications } from '@mantine/notifications';
-import { lazy } from 'react';
+import { lazy, Suspense } from 'react';
 import { Route, Routes } from 'react-router';
 import { LoginPage } from '@/features/login/LoginPage';
 import { RequireAdmin, RequireSession } from './guards';
 import { NotFoundPage } from './NotFoundPage';
 import { PublicLayout } from './PublicLayout';
 import { UsageRoute } from './UsageRoute';
+
+// Nobody is told anything before the page is there.
+const Notices = lazy(async () => ({ default: (await import('./Notices')).Notices }));
 
 // A user's page comes with the first load; an admin's pages one by one.
 const OverviewPage = lazy(async () => ({
@@ -32,7 +34,9 @@ export function AppRoutes() {
   return (
     <>
       {/* Here and not further out: they hold links. */}
-      <Notifications position="bottom-right" />
+      <Suspense fallback={null}>
+        <Notices position="bottom-right" />
+      </Suspense>
       <Routes>
         <Route element={<PublicLayout />}>
           <Route path="login" element={<LoginPage />} />

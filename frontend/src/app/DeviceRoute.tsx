@@ -1,8 +1,13 @@
+import { Skeleton } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { BatchDrawer } from '@/features/batch/BatchDrawer';
 import { DevicePage } from '@/features/device/DevicePage';
-import { HistoryPanel } from '@/features/history/HistoryPanel';
 import { LimitsDrawer } from '@/features/limits/LimitsDrawer';
 import { DeviceSettings } from '@/features/settings/DeviceSettings';
+
+const HistoryPanel = lazy(async () => ({
+  default: (await import('@/features/history/HistoryPanel')).HistoryPanel,
+}));
 
 /** Features do not know each other: here the table of a device gets its editors. */
 export function DeviceRoute() {
@@ -10,7 +15,9 @@ export function DeviceRoute() {
     <DevicePage
       renderEditor={(props) => <LimitsDrawer {...props} />}
       renderHistory={({ host, device }) => (
-        <HistoryPanel series={{ host, device }} name={`${device}, ${host}`} />
+        <Suspense fallback={<Skeleton height={300} radius="md" />}>
+          <HistoryPanel series={{ host, device }} name={`${device}, ${host}`} />
+        </Suspense>
       )}
       renderSettings={(props) => <DeviceSettings {...props} />}
       renderBatch={(props) => <BatchDrawer {...props} />}

@@ -78,6 +78,6 @@ describe('My usage', () => {
       within(navigation)
         .getAllByRole('link')
         .map(({ textContent }) => textContent),
-    ).toEqual(['My usage']);
+    ).toEqual(['My usage', 'Tokens']);
   });
 });

@@ -1,16 +1,18 @@
 import { Stack } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { QuotaRow } from '@/api/rows';
 import { CardList } from '@/components/CardList';
 import { PageHeader } from '@/components/PageHeader';
-import { Pages } from '@/components/Pages';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { PAGE_SIZE, pageSchema } from '@/lib/paging';
 import { useUrlState } from '@/lib/urlState';
 import { NoQuotas } from './NoQuotas';
 import { useMyQuotas } from './queries';
 import { UsageCard } from './UsageCard';
+
+// Hardly anybody has more quotas than one page shows.
+const Pages = lazy(async () => ({ default: (await import('@/components/Pages')).Pages }));
 
 interface UsagePageProps {
   /** What a quota did lately: a feature of its own, put in by the router. */
@@ -35,12 +37,14 @@ export function UsagePage({ renderTrend }: UsagePageProps) {
               ))}
             </CardList>
             {total > PAGE_SIZE && (
-              <Pages
-                page={page}
-                pageSize={PAGE_SIZE}
-                total={total}
-                onChange={(next) => setUrl({ page: next })}
-              />
+              <Suspense fallback={null}>
+                <Pages
+                  page={page}
+                  pageSize={PAGE_SIZE}
+                  total={total}
+                  onChange={(next) => setUrl({ page: next })}
+                />
+              </Suspense>
             )}
           </Stack>
         )}
