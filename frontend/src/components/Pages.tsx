@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/i18n/useFormat';
 
 interface PagesProps {
+  /** What the list is called: two lists on one page are told apart by it. */
+  label: string;
   page: number;
   pageSize: number;
   total: number;
@@ -10,7 +12,7 @@ interface PagesProps {
 }
 
 /** Which part of a long list is shown, and the way to the others. */
-export function Pages({ page, pageSize, total, onChange }: PagesProps) {
+export function Pages({ label, page, pageSize, total, onChange }: PagesProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const from = Math.min(total, (page - 1) * pageSize + 1);
@@ -22,7 +24,7 @@ export function Pages({ page, pageSize, total, onChange }: PagesProps) {
         {t('table.shown', shown)}
       </Text>
       {total <= pageSize ? null : (
-        <nav aria-label={t('table.pages')}>
+        <nav aria-label={t('table.pages', { name: label })}>
           <Pagination
             total={Math.ceil(total / pageSize)}
             value={page}

@@ -48,7 +48,13 @@ export function AuditPage() {
         {({ items, total }) => (
           <Stack gap="sm">
             <DataTable label={t('label')} columns={columns} rows={items} rowKey={({ id }) => id} />
-            <Pages page={url.page} pageSize={PAGE_SIZE} total={total} onChange={(page) => setUrl({ page })} />
+            <Pages
+              label={t('label')}
+              page={url.page}
+              pageSize={PAGE_SIZE}
+              total={total}
+              onChange={(page) => setUrl({ page })}
+            />
           </Stack>
         )}
       </QueryBoundary>

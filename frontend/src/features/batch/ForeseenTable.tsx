@@ -54,7 +54,7 @@ export function ForeseenTable({ label, rows, limits, last }: ForeseenTableProps)
         rows={rows.slice((page - 1) * SHOWN, page * SHOWN)}
         rowKey={({ id, name }) => `${id ?? ''} ${name}`}
       />
-      <Pages page={page} pageSize={SHOWN} total={rows.length} onChange={setPage} />
+      <Pages label={label} page={page} pageSize={SHOWN} total={rows.length} onChange={setPage} />
     </Stack>
   );
 }

@@ -64,6 +64,13 @@ async function preview(user: User, drawer: HTMLElement, gib = '50') {
   return inside;
 }
 
+/** The names of all lists of pages, wherever they stand. */
+function pagers() {
+  return screen
+    .getAllByRole('navigation', { name: /^Pages of/, hidden: true })
+    .map((nav) => nav.getAttribute('aria-label'));
+}
+
 describe('limits of many', () => {
   it('are previewed, applied and listed, with nothing sent that was not touched', async () => {
     const { user, sent } = open();
@@ -168,6 +175,10 @@ describe('limits of many', () => {
     await user.click(await screen.findByText('Set limits for 250…'));
     const drawer = await screen.findByRole('dialog', { name: 'Limits for all of /dev/sda1' });
     const inside = await preview(user, drawer);
+    expect(await inside.findByRole('navigation', { name: 'Pages of What would change' })).toBeInTheDocument();
+    await waitFor(() =>
+      expect(pagers()).toEqual(['Pages of Quotas on /dev/sda1', 'Pages of What would change']),
+    );
     await user.click(await inside.findByText('Set limits of 250'));
     expect(await inside.findByText('100 set · 100 unknown · 50 not tried')).toBeInTheDocument();
     expect(sent.map(({ all, ids }) => all ?? ids?.length)).toEqual([true, 100, 100]);

@@ -56,7 +56,13 @@ function Rows({ url, setUrl, items, total, ...table }: TableProps & { items: Quo
         sort={url.sort}
         onSort={(sort) => setUrl({ sort, page: 1 })}
       />
-      <Pages page={url.page} pageSize={PAGE_SIZE} total={total} onChange={(page) => setUrl({ page })} />
+      <Pages
+        label={t('label', { device: url.name })}
+        page={url.page}
+        pageSize={PAGE_SIZE}
+        total={total}
+        onChange={(page) => setUrl({ page })}
+      />
     </Stack>
   );
 }

@@ -64,7 +64,13 @@ export function HostsPage() {
               sort={url.sort}
               onSort={(sort) => setUrl({ sort, page: 1 })}
             />
-            <Pages page={url.page} pageSize={PAGE_SIZE} total={total} onChange={(page) => setUrl({ page })} />
+            <Pages
+              label={t('title')}
+              page={url.page}
+              pageSize={PAGE_SIZE}
+              total={total}
+              onChange={(page) => setUrl({ page })}
+            />
           </Stack>
         )}
       </QueryBoundary>

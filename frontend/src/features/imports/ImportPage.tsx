@@ -28,7 +28,13 @@ export function ImportPage() {
         {({ items, total }) => (
           <Stack gap="sm">
             <DataTable label={t('recent')} columns={columns} rows={items} rowKey={({ id }) => id} />
-            <Pages page={url.page} pageSize={PAGE_SIZE} total={total} onChange={(page) => setUrl({ page })} />
+            <Pages
+              label={t('recent')}
+              page={url.page}
+              pageSize={PAGE_SIZE}
+              total={total}
+              onChange={(page) => setUrl({ page })}
+            />
           </Stack>
         )}
       </QueryBoundary>

@@ -94,7 +94,13 @@ function Lines({ change }: { change: ChangeSetOut }) {
               rows={items}
               rowKey={({ line }) => String(line)}
             />
-            <Pages page={url.page} pageSize={PAGE_SIZE} total={total} onChange={(page) => update({ page })} />
+            <Pages
+              label={t('lines')}
+              page={url.page}
+              pageSize={PAGE_SIZE}
+              total={total}
+              onChange={(page) => update({ page })}
+            />
           </Stack>
         )}
       </QueryBoundary>

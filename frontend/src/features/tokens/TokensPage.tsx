@@ -89,7 +89,13 @@ function EverybodysTokens({ onRevoke }: ListProps) {
         {({ items, total }) => (
           <Stack gap="sm">
             <DataTable label={t('of.all')} columns={columns} rows={items} rowKey={({ id }) => id} />
-            <Pages page={url.page} pageSize={PAGE_SIZE} total={total} onChange={(page) => setUrl({ page })} />
+            <Pages
+              label={t('of.all')}
+              page={url.page}
+              pageSize={PAGE_SIZE}
+              total={total}
+              onChange={(page) => setUrl({ page })}
+            />
           </Stack>
         )}
       </QueryBoundary>

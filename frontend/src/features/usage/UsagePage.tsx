@@ -39,6 +39,7 @@ export function UsagePage({ renderTrend }: UsagePageProps) {
             {total > PAGE_SIZE && (
               <Suspense fallback={null}>
                 <Pages
+                  label={t('label')}
                   page={page}
                   pageSize={PAGE_SIZE}
                   total={total}
