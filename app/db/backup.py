@@ -11,7 +11,8 @@ from sqlalchemy import Column, Connection, MetaData, Table, bindparam, cast, fun
 from sqlalchemy import types as sql
 
 from app import __version__
-from app.db.dumpfile import BackupError, DumpReader, DumpWriter, Head, Part, in_batches
+from app.db.batches import in_batches
+from app.db.dumpfile import BackupError, DumpReader, DumpWriter, Head, Part
 from app.db.engine import Database
 from app.db.migrate import alone, downgrade_inside, revisions, stored_revision, upgrade_inside
 

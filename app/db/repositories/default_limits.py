@@ -1,13 +1,14 @@
 """Default limits of a slave's devices, and the ids that they were put on."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.base import Base
+from app.db.batches import in_batches
 from app.db.tables.slave import AppliedDefaultsRow, DefaultLimitsRow
 from app.quota.defaults import Applied, LimitSet
 from app.quota.values import Limits, QuotaType
@@ -50,7 +51,7 @@ class DefaultLimitsRepository:
 
     def forget(self, device: str, quota_type: QuotaType, quota_ids: Sequence[int]) -> None:
         """Keeps nothing of these ids."""
-        for some in _in_turn(quota_ids):
+        for some in in_batches(quota_ids, _AT_ONCE):
             where = (*_of_device(device, quota_type), AppliedDefaultsRow.quota_id.in_(some))
             self._connection.execute(delete(AppliedDefaultsRow).where(*where))
 
@@ -62,11 +63,6 @@ class DefaultLimitsRepository:
 
 def _of_device(device: str, quota_type: QuotaType) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return AppliedDefaultsRow.device == device, AppliedDefaultsRow.quota_type == quota_type.value
-
-
-def _in_turn(quota_ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(quota_ids), _AT_ONCE):
-        yield quota_ids[start : start + _AT_ONCE]
 
 
 def _text(limits: LimitSet) -> str:

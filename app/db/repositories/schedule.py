@@ -4,13 +4,14 @@ A host belongs to whoever claimed it, for a while: a claim is a token, and only 
 plans the readings and exchanged by whoever reads, so that a second one who comes with the same claim has none.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
+from app.db.batches import in_batches
 from app.db.tables.fleet import HostRow
 
 CLAIM_DURATION = timedelta(seconds=20)
@@ -104,7 +105,7 @@ class ScheduleRepository:
             stands = and_(HostRow.claim == old, HostRow.claimed_until > now)
             begun += self._take(host_ids, token, now, stands)
         etags: dict[str, str | None] = {}
-        for some in _chunks(begun):
+        for some in in_batches(begun, _CHUNK):
             rows = self._connection.execute(select(HostRow.id, HostRow.etag).where(HostRow.id.in_(some)))
             etags.update((row[0], row[1]) for row in rows)
         return etags
@@ -114,7 +115,7 @@ class ScheduleRepository:
         tokens = dict(claims)
         found: dict[str, HeldHost] = {}
         columns = [HostRow.__table__.columns[field.name] for field in fields(HeldHost)]
-        for some in _chunks(sorted(tokens)):
+        for some in in_batches(sorted(tokens), _CHUNK):
             query = select(*columns, HostRow.claim).where(HostRow.id.in_(some)).order_by(HostRow.id)
             rows = self._connection.execute(query.with_for_update())
             found.update((row[0], HeldHost(*row[:-1])) for row in rows if row[-1] == tokens[row[0]])
@@ -160,7 +161,7 @@ class ScheduleRepository:
     def _take(self, host_ids: Collection[str], token: str, now: datetime, where: ColumnElement[bool]) -> list[str]:
         """Rows that somebody else is about to take are passed over, so that no two wait for each other."""
         taken: list[str] = []
-        for some in _chunks(sorted(host_ids)):
+        for some in in_batches(sorted(host_ids), _CHUNK):
             free = select(HostRow.id).where(HostRow.id.in_(some), where).order_by(HostRow.id)
             mine = HostRow.id.in_(free.with_for_update(skip_locked=True))
             change = (
@@ -186,10 +187,6 @@ def _due(now: datetime, horizon: timedelta) -> ColumnElement[bool]:
 def _free(now: datetime) -> ColumnElement[bool]:
     until = HostRow.claimed_until
     return or_(HostRow.claim.is_(None), until <= now, until > now + CLAIM_DURATION)
-
-
-def _chunks(host_ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (host_ids[start : start + _CHUNK] for start in range(0, len(host_ids), _CHUNK))
 
 
 _ENDED = {"claim": None, "claimed_until": None}

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from app.db.batches import in_batches
 from app.db.tables.fleet import DeviceRow, QuotaRow
 
 QuotaKey = tuple[str, str, int]
@@ -148,7 +148,7 @@ class SnapshotRepository:
 
     def _known_quotas(self, host_ids: Iterable[str]) -> dict[str, dict[QuotaKey, StoredQuota]]:
         found: dict[str, dict[QuotaKey, StoredQuota]] = {}
-        for some in _chunks(host_ids):
+        for some in in_batches(host_ids, _CHUNK):
             query = select(QuotaRow.host_id, *_QUOTA_COLUMNS).where(QuotaRow.host_id.in_(some))
             for host_id, *values in self._connection.execute(query):
                 quota = StoredQuota._make(values)
@@ -180,7 +180,7 @@ class SnapshotRepository:
         return looks_other | {host_id for host_id, _ in fresh} | {host_id for host_id, _ in gone}
 
     def _known_devices(self, host_ids: Iterable[str]) -> Iterator[tuple[str, StoredDevice]]:
-        for some in _chunks(host_ids):
+        for some in in_batches(host_ids, _CHUNK):
             query = select(DeviceRow.host_id, *_DEVICE_COLUMNS).where(DeviceRow.host_id.in_(some))
             for host_id, *values in self._connection.execute(query):
                 yield host_id, StoredDevice(*values)
@@ -202,12 +202,6 @@ class _Sql:
 
 def _json(parts: Mapping[str, int]) -> str:
     return json.dumps(parts) if parts else "{}"
-
-
-def _chunks(host_ids: Iterable[str]) -> Iterator[list[str]]:
-    left = iter(host_ids)
-    while some := list(islice(left, _CHUNK)):
-        yield some
 
 
 def _device_values(host_id: str, device: StoredDevice, prefix: str = "") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from app.auth.caller import Caller
+from app.db.batches import in_batches
 from app.db.engine import Database
 from app.db.repositories.audit import AuditRepository
 from app.db.repositories.change_sets import ChangeSetRepository
@@ -15,7 +16,7 @@ from app.db.repositories.hosts import HostRepository
 from app.db.repositories.snapshots import SnapshotRepository
 from app.master.changes.sending import IDS_AT_ONCE, NOT_SENT, Sent, failed, send, settlement_of
 from app.master.changes.sets import new_set
-from app.master.changes.slave_calls import SlaveCalls, chunks
+from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.stored import given_limits, limits_of, put_rows
 from app.master.changes.trail import Actor, Begun, Entry, Place, Trail, settle_all
 from app.master.errors import ChangeSetNotFoundError
@@ -83,7 +84,7 @@ class SetManyLimits:
         """Nothing more is sent to a host that has failed. Each piece is in the trail before it is sent."""
         done: list[tuple[BatchResultOut, str]] = []
         failure: QmanError | None = None
-        for some in chunks(foreseen, IDS_AT_ONCE):
+        for some in in_batches(foreseen, IDS_AT_ONCE):
             audit_ids = self.trail.begin(what, [_entry(each, limits) for each in some])
             begun_at = self.clock()
             names = {each.id: each.name for each in some if each.ok and each.id is not None}

@@ -132,7 +132,7 @@ class Carrier:
         with self.database.write() as connection:
             fence(LeaseRepository(connection))
             sets, snapshots = ChangeSetRepository(connection), SnapshotRepository(connection)
-            device, entries = find_device(snapshots, place), list[Entry]()
+            device, entries = find_device(snapshots, place.host_id, place.device), list[Entry]()
             for line in work.lines:
                 quota_id = _id(line)
                 known = snapshots.find_quota(place.host_id, (place.device, place.quota_type.value, quota_id))

@@ -12,7 +12,7 @@ from app.db.repositories.audit import AuditRepository
 from app.db.repositories.hosts import HostRepository
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice
 from app.master.changes.slave_calls import SlaveCalls
-from app.master.changes.stored import LIMIT_FIELDS, find_device, given_limits
+from app.master.changes.stored import GRACE_FIELDS, LIMIT_FIELDS, find_device, given_limits
 from app.master.changes.trail import Actor, Begun, Entry, Place, Trail, applied, not_applied, settle_all
 from app.master.fleet import Fleet
 from app.master.wire.batch import DefaultsChangedOut, DefaultsIn, GraceChangedOut, GraceChangeIn
@@ -76,8 +76,8 @@ class DeviceSettings:
         """Sets them and answers what stands. Raises as `SetLimits.of_one`."""
         host, before = self.fleet.get(place.host_id), self._known(place, f"{place.quota_type}_quota_info")
         self.trail.check_reason(change.reason)
-        periods = {n: getattr(change, n) for n in _PERIODS if n in change.model_fields_set}
-        before = before and {name: before[name] for name in _PERIODS}
+        periods = {n: getattr(change, n) for n in GRACE_FIELDS if n in change.model_fields_set}
+        before = before and {name: before[name] for name in GRACE_FIELDS}
         what = Begun(Actor.of(caller), "set_grace_periods", place, change.reason)
         (audit_id,) = self.trail.begin(what, [Entry(None, None, before, periods, undo_of)])
         try:
@@ -85,14 +85,14 @@ class DeviceSettings:
         except QmanError as error:
             self.trail.settle([not_applied(audit_id, error)])
             raise
-        after = {name: getattr(stands, name) for name in _PERIODS}
+        after = {name: getattr(stands, name) for name in GRACE_FIELDS}
         self._finish(audit_id, place, f"{place.quota_type}_quota_info", after)
         return GraceChangedOut(grace=stands, audit_id=audit_id)
 
     def _device(self, place: Place) -> StoredDevice:
         self.fleet.get(place.host_id)
         with self.database.read() as connection:
-            device = find_device(SnapshotRepository(connection), place)
+            device = find_device(SnapshotRepository(connection), place.host_id, place.device)
         if device is None:
             raise DeviceNotFoundError(f"No device {place.device!r} is known of this host.")
         if place.quota_type.value not in device.head["capabilities"]["quota_types"]:
@@ -101,7 +101,7 @@ class DeviceSettings:
 
     def _known(self, place: Place, member: str, if_absent: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
         with self.database.read() as connection:
-            device = find_device(SnapshotRepository(connection), place)
+            device = find_device(SnapshotRepository(connection), place.host_id, place.device)
         return None if device is None else device.head.get(member, if_absent)
 
     def _finish(self, audit_id: str, place: Place, member: str, after: dict[str, Any]) -> None:
@@ -115,6 +115,3 @@ class DeviceSettings:
             hosts.record_change(place.host_id, now)
             hosts.request_refresh(place.host_id, now)
         log.info("device_set", host=place.host_id, device=place.device, what=member, audit_id=audit_id, **after)
-
-
-_PERIODS = ("block_grace", "inode_grace")

@@ -55,12 +55,14 @@ class SetLimits:
             (stands,) = put_rows(snapshots, hosts, place, [row], max(begun_at, self.clock()))
             settle_all(AuditRepository(connection), [applied(audit_id, limits_of(stands))], self.clock())
         log.info("limits_set", host=place.host_id, device=place.device, id=quota_id, audit_id=audit_id, **limits)
-        return ChangeOut(row=row, audit_id=audit_id, warnings=["below_usage"] if is_below_usage(row) else [])
+        return ChangeOut(
+            row=row, audit_id=audit_id, warnings=["below_usage"] if is_below_usage(row, limits_of(row)) else []
+        )
 
     def _entry(self, place: Place, quota_id: int, limits: dict[str, int], undo_of: str | None) -> Entry:
         with self.database.read() as connection:
             snapshots = SnapshotRepository(connection)
             known = snapshots.find_quota(place.host_id, (place.device, place.quota_type.value, quota_id))
-            device = None if known else find_device(snapshots, place)
+            device = None if known else find_device(snapshots, place.host_id, place.device)
         name = known.name if known else f"#{quota_id}"
         return Entry(quota_id, name, stands_before(device, known), limits, undo_of)

@@ -10,6 +10,7 @@ import structlog
 from app.db.repositories.audit import AuditRecord, AuditRepository
 from app.db.repositories.change_sets import ChangeSetRepository
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice
+from app.master.changes.stored import GRACE_FIELDS, LIMIT_FIELDS, find_device, limits_of
 from app.master.collector.slave_client import CHANGE_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -19,7 +20,6 @@ OVER_AFTER = timedelta(seconds=CHANGE_SECONDS + 3)
 NOT_DONE_AFTER = timedelta(seconds=30)
 """A slave that was given up may go on for a while: only after so long is what does not stand not coming any more."""
 _NOT_DONE = "The host did not do it, as its next reading shows."
-_LIMITS = ("block_soft_limit", "block_hard_limit", "inode_soft_limit", "inode_hard_limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Settling:
                 self._settle(record, begun_at, now)
 
     def _settle(self, record: AuditRecord, begun_at: datetime, now: datetime) -> None:
-        device = self._device(record)
+        device = find_device(self.snapshots, record.host_id or "", record.device or "")
         if device is None or device.status != "ok":
             return
         stands, is_done = self._stands(record, device)
@@ -53,23 +53,19 @@ class Settling:
         elif begun_at > record.at + NOT_DONE_AFTER:
             self._write(record, "failed", None, _NOT_DONE, "reading", now)
 
-    def _device(self, record: AuditRecord) -> StoredDevice | None:
-        devices = self.snapshots.devices(record.host_id).get(record.host_id or "", [])
-        return next((device for device in devices if device.name == record.device), None)
-
     def _stands(self, record: AuditRecord, device: StoredDevice) -> tuple[dict[str, Any], bool]:
         """What stands, and whether that is what was asked for."""
-        asked, none = record.after or {}, dict.fromkeys(_LIMITS, 0)
+        asked, none = record.after or {}, dict.fromkeys(LIMIT_FIELDS, 0)
         stands: dict[str, Any]
         if record.action == "set_grace_periods":
             info = device.head.get(f"{record.quota_type}_quota_info") or {}
-            stands = {name: info.get(name) for name in ("block_grace", "inode_grace")}
+            stands = {name: info.get(name) for name in GRACE_FIELDS}
         elif record.action == "set_default_limits":
             stands = device.head.get(f"{record.quota_type}_default_limits") or none
         else:
             key = (device.name, record.quota_type or "", int(record.target_id or 0))
             known = self.snapshots.find_quota(record.host_id or "", key)
-            stands = none if known is None else {name: getattr(known, name) for name in _LIMITS}
+            stands = none if known is None else limits_of(known)
             if known is not None and known.limits_source == "default" and not any(asked.values()):
                 return stands, bool(asked)
         return dict(stands), bool(asked) and all(stands.get(name) == asked[name] for name in asked)

@@ -1,6 +1,6 @@
 """What the master asks of slaves when somebody changes something."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -58,11 +58,6 @@ class SlaveCalls:
     def set_grace(self, host: HostEntry, place: Place, periods: Mapping[str, int]) -> DeviceGraceOut:
         """Sets grace periods and gives those that stand now."""
         return self._client.change(host, "PUT", _of_device("grace", place), orjson.dumps(dict(periods)), DeviceGraceOut)
-
-
-def chunks(all_of_them: Sequence[T], size: int) -> list[Sequence[T]]:
-    """All of them, so many at a time."""
-    return [all_of_them[start : start + size] for start in range(0, len(all_of_them), size)]
 
 
 def _of_device(what: str, place: Place) -> str:

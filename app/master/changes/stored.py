@@ -14,6 +14,7 @@ from app.web.quota_changes import RowOut
 from app.web.quota_rows import LimitsIn, LimitsOut
 
 LIMIT_FIELDS = tuple(LimitsOut.model_fields)
+GRACE_FIELDS = ("block_grace", "inode_grace")
 _ON_DEFAULTS = {"limits_source": "default"}
 
 
@@ -56,10 +57,9 @@ def given_limits(limits: LimitsIn) -> dict[str, int]:
     return {name: getattr(limits, name) for name in LIMIT_FIELDS if name in limits.model_fields_set}
 
 
-def find_device(snapshots: SnapshotRepository, place: Place) -> StoredDevice | None:
+def find_device(snapshots: SnapshotRepository, host_id: str, name: str) -> StoredDevice | None:
     """The device as last read, None when it is not known."""
-    devices = snapshots.devices(place.host_id).get(place.host_id, [])
-    return next((device for device in devices if device.name == place.device), None)
+    return next((device for device in snapshots.devices(host_id).get(host_id, []) if device.name == name), None)
 
 
 def put_rows(
@@ -68,18 +68,20 @@ def put_rows(
     """Stores rows as read back; readings begun before `at` are out of date. Gives them as stored."""
     hosts.lock(place.host_id)
     stored = [stored_quota(place.device, place.quota_type, row) for row in rows]
-    if find_device(snapshots, place) is not None:
+    if find_device(snapshots, place.host_id, place.device) is not None:
         for quota in stored:
             snapshots.put_quota(place.host_id, quota)
     hosts.record_change(place.host_id, at)
     return stored
 
 
-def is_below_usage(row: RowOut) -> bool:
-    """Is a limit that stands now lower than what is used already?"""
-    blocks = [limit * KIB for limit in (row.block_soft_limit, row.block_hard_limit) if limit]
-    inodes = [limit for limit in (row.inode_soft_limit, row.inode_hard_limit) if limit]
-    return any(row.block_current > limit for limit in blocks) or any(row.inode_current > limit for limit in inodes)
+def is_below_usage(row: RowOut | StoredQuota, limits: Mapping[str, int]) -> bool:
+    """Is one of these limits, as on the wire, lower than what is used already? 0 is no limit."""
+    return any(
+        row.block_current > limit * KIB if name.startswith("block_") else row.inode_current > limit
+        for name, limit in limits.items()
+        if limit
+    )
 
 
 def _as_stored(limit: int | None) -> int | None:

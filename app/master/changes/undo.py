@@ -14,7 +14,7 @@ from app.master.changes.device import DeviceSettings
 from app.master.changes.limits import SetLimits
 from app.master.changes.sending import problem_of
 from app.master.changes.sets import ChangeSets, get_set, new_set
-from app.master.changes.stored import LIMIT_FIELDS, differing, limits_of, limits_to_restore
+from app.master.changes.stored import GRACE_FIELDS, LIMIT_FIELDS, differing, limits_of, limits_to_restore
 from app.master.changes.trail import Actor, Place
 from app.master.errors import ChangeNotFoundError, ChangeSetStateError, HostFailedError, NotUndoableError
 from app.master.wire.batch import DefaultsIn, GraceChangeIn
@@ -27,8 +27,6 @@ from app.web.wire import In
 log = structlog.get_logger(__name__)
 
 M = TypeVar("M", bound=In)
-
-_PERIODS = ("block_grace", "inode_grace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +96,10 @@ class Undo:
     def _device_setting(self, caller: Caller, record: AuditRecord, how: UndoIn) -> UndoneOut:
         place, before, after = _place(record), record.before or {}, record.after or {}
         if record.action == "set_grace_periods":
-            periods = {name: before[name] for name in _PERIODS}
+            periods = {name: before[name] for name in GRACE_FIELDS}
             if not how.force:
                 stands = self.device.grace(place).model_dump()
-                _refuse_if(_differing(stands, after, _PERIODS))
+                _refuse_if(_differing(stands, after, GRACE_FIELDS))
             change = _filled(GraceChangeIn, periods, how.reason)
             grace = self.device.set_grace(caller, place, change, undo_of=record.id)
             return UndoneOut(audit_id=grace.audit_id, undo_of=record.id, grace=grace.grace)

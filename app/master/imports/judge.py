@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice, StoredQuota
-from app.master.changes.stored import LIMIT_FIELDS, stands_before
+from app.master.changes.stored import LIMIT_FIELDS, is_below_usage, stands_before
 from app.master.errors import HostNotFoundError
 from app.master.fleet import Fleet
 from app.master.imports.csv_lines import CsvLine
 from app.quota.errors import FieldFault, QmanError
 from app.quota.rules import check_limits, check_supported
-from app.quota.units import KIB, bytes_from_kib, count_from_wire
+from app.quota.units import bytes_from_kib, count_from_wire
 from app.quota.values import Capabilities, Limits, QuotaType
 from app.web.quota_rows import LimitsIn
 
@@ -76,7 +76,7 @@ class Judge:
         before = stands_before(device, known) or dict.fromkeys(LIMIT_FIELDS, 0)
         _check(device, before, line.limits)
         name = known.name if known else line.name or f"#{quota_id}"
-        return Judged(line, quota_id, name, before, known is not None and _is_below(known, line.limits))
+        return Judged(line, quota_id, name, before, known is not None and is_below_usage(known, line.limits))
 
     def _host(self, host_id: str) -> _KnownHost:
         if host_id not in self._hosts:
@@ -116,13 +116,6 @@ def _check(device: StoredDevice, before: Mapping[str, Any], wanted: Mapping[str,
     limits = LimitsIn(**wanted).applied_to(block, inode)
     check_limits(*limits)
     check_supported(Capabilities(**device.head["capabilities"]), *limits)
-
-
-def _is_below(known: StoredQuota, wanted: Mapping[str, int]) -> bool:
-    """Is a limit that the line sets lower than what is used already?"""
-    blocks = [wanted[name] * KIB for name in ("block_soft_limit", "block_hard_limit") if wanted.get(name)]
-    inodes = [wanted[name] for name in ("inode_soft_limit", "inode_hard_limit") if wanted.get(name)]
-    return any(known.block_current > limit for limit in blocks) or any(known.inode_current > limit for limit in inodes)
 
 
 def _some(names: Mapping[str, object]) -> str:
