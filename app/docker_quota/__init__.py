@@ -1,0 +1,1 @@
+"""The Docker device: what fills Docker's store, and whose it is."""
