@@ -11,9 +11,9 @@ from app.backends.mock.backend import MockBackend
 from app.backends.mock.hosts import HOST1, HOST4, MOCK_HOSTS, MockHost
 from app.backends.mock.state import seed_state, state_from_json, state_to_json
 from app.backends.mock.store import InMemoryStateStore, MockStateStore
+from app.bootstrap.mock_store import DatabaseMockStore
 from app.db.base import Base
 from app.db.engine import Database
-from app.db.repositories.mock_state import SqlMockStateStore
 from app.quota.units import GIB
 from app.quota.values import UNLIMITED, Limits, QuotaType
 
@@ -30,7 +30,7 @@ def same_store(request: pytest.FixtureRequest, tmp_path: Path) -> NewStore:
         return lambda: store
     url = f"sqlite:///{tmp_path}/mock.sqlite"
     Base.metadata.create_all(Database(url).engine, tables=[Base.metadata.tables["mock_states"]])
-    return lambda: SqlMockStateStore(Database(url), "host1")
+    return lambda: DatabaseMockStore(Database(url), "host1")
 
 
 def limit_of(backend: MockBackend, quota_id: int) -> int | None:
@@ -87,7 +87,7 @@ def test_the_state_survives_json(host: MockHost) -> None:
 def test_the_hosts_differ_in_the_store(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/mock.sqlite"
     Base.metadata.create_all(Database(url).engine, tables=[Base.metadata.tables["mock_states"]])
-    one, four = (SqlMockStateStore(Database(url), name) for name in ("host1", "host4"))
+    one, four = (DatabaseMockStore(Database(url), name) for name in ("host1", "host4"))
     set_limit(MockBackend(HOST1, store=one), 1000, GIB)
     set_limit(MockBackend(HOST4, store=four), 1000, 2 * GIB)
     assert limit_of(MockBackend(HOST1, store=one), 1000) == GIB
