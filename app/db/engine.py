@@ -28,6 +28,8 @@ _IN_SESSION = {
 _DISK_FULL = "53100"
 _SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 """The second where a database is opened on a disk that is full: there is no room for the index of its log."""
+_ENDED = {"FATAL", "PANIC"}
+"""With these severities PostgreSQL ends the connection; where its log cannot be written, all of itself."""
 _BUSY = {"40001": "serialization_failure", "40P01": "deadlock_detected", "55P03": "lock_not_available"}
 _READ_ONLY = "25006"
 """A standby after a failover, or a server that was told so."""
@@ -126,6 +128,10 @@ def _translated() -> Iterator[None]:
 def _told(error: DBAPIError) -> QmanError | None:
     """The same in our words; None where it is no fault of the database, but of what it was asked."""
     state = getattr(error.orig, "sqlstate", None)
+    if state == _DISK_FULL and _has_ended(error):
+        return DatabaseUnavailableError(
+            "The database has stopped: the disk of its log is full.", retry_after_seconds=30
+        )
     if state == _DISK_FULL or getattr(error.orig, "sqlite_errorcode", None) in _SQLITE_FULL:
         return NoSpaceError("The disk with qman's database is full. Nothing was changed.")
     if state in _BUSY:
@@ -136,6 +142,11 @@ def _told(error: DBAPIError) -> QmanError | None:
     if is_lost or state == _READ_ONLY:
         return DatabaseUnavailableError("The database does not answer.", retry_after_seconds=5)
     return None
+
+
+def _has_ended(error: DBAPIError) -> bool:
+    told = getattr(error.orig, "diag", None)
+    return getattr(told, "severity_nonlocalized", None) in _ENDED
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

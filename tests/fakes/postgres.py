@@ -34,34 +34,47 @@ def _free_port() -> int:
 class PostgresServer:
     """Runs while the block does; each `new_url()` is an empty database."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, data: Path | None = None, log_of_changes: Path | None = None) -> None:
+        """On disks that may run full: `data` all of it, or `log_of_changes` (pg_wal) alone; neither exists yet."""
         self._programs = _programs()
         self._folder = Path(tempfile.mkdtemp(prefix="qman-postgres-"))
         self._port = _free_port()
         self._shared: str | None = None
         self._user = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         shutil.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
+        self._data = data or self._folder / "data"
+        self._log_of_changes = log_of_changes
+        self._segments = ["--wal-segsize=1"] if data or log_of_changes else []
+        for elsewhere in (data, log_of_changes):
+            if elsewhere is not None:
+                shutil.chown(elsewhere.parent, self._user.pw_uid, self._user.pw_gid)
 
     def __enter__(self) -> Self:
-        data = str(self._folder / "data")
-        self._run("initdb", "-D", data, "-A", "trust", "-U", "qman", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8")
+        where = ["-D", str(self._data), *(["-X", str(self._log_of_changes)] if self._log_of_changes else [])]
+        how = ["-A", "trust", "-U", "qman", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8", *self._segments]
+        self._run("initdb", *where, *how)
         self.start()
         return self
 
     def start(self) -> None:
         """Returns when it answers; after a crash it has recovered then."""
-        data = str(self._folder / "data")
         options = f"-c listen_addresses=127.0.0.1 -p {self._port} -c fsync=off -k {self._folder}"
         log = str(self._folder / "log")
-        self._run("pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "-t", str(START_SECONDS), "start")
+        self._run("pg_ctl", "-D", str(self._data), "-o", options, "-l", log, "-w", "-t", str(START_SECONDS), "start")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.stop()
+        if self.is_running:
+            self.stop()
         shutil.rmtree(self._folder)
+
+    @property
+    def is_running(self) -> bool:
+        """False when it was stopped, or has given up."""
+        return (self._data / "postmaster.pid").exists()
 
     def stop(self) -> None:
         """At once, as a crash does: every connection is lost, and what was not committed."""
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
+        self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "stop")
 
     def new_url(self) -> str:
         """The URL of a new, empty database."""

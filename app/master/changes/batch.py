@@ -1,6 +1,7 @@
 """The use case "an admin sets the same limits for many ids of a device"."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from app.master.changes.sending import IDS_AT_ONCE, NOT_SENT, Sent, failed, send
 from app.master.changes.sets import new_set
 from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.stored import given_limits, limits_of, put_rows
-from app.master.changes.trail import Actor, Begun, Entry, Place, Trail, settle_all
+from app.master.changes.trail import Actor, Begun, Entry, Place, Trail, after_asking, settle_all
 from app.master.errors import ChangeSetNotFoundError
 from app.master.fleet import Fleet, HostEntry
 from app.master.wire.batch import ManyChangedOut, ManyIn, OneOfManyOut
@@ -85,7 +86,8 @@ class SetManyLimits:
         done: list[tuple[BatchResultOut, str]] = []
         failure: QmanError | None = None
         for some in in_batches(foreseen, IDS_AT_ONCE):
-            audit_ids = self.trail.begin(what, [_entry(each, limits) for each in some])
+            with after_asking() if done else nullcontext():
+                audit_ids = self.trail.begin(what, [_entry(each, limits) for each in some])
             begun_at = self.clock()
             names = {each.id: each.name for each in some if each.ok and each.id is not None}
             if failure is not None:
@@ -104,7 +106,7 @@ class SetManyLimits:
             else settlement_of(sent.by_id[each.id], audit_id, sent.failure)
             for each, audit_id in begun
         ]
-        with self.database.write() as connection:
+        with after_asking(), self.database.write() as connection:
             if sent.rows:
                 put_rows(SnapshotRepository(connection), HostRepository(connection), place, sent.rows, at)
             settle_all(AuditRepository(connection), settled, at)

@@ -13,7 +13,17 @@ from app.db.repositories.hosts import HostRepository
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice
 from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.stored import GRACE_FIELDS, LIMIT_FIELDS, find_device, given_limits
-from app.master.changes.trail import Actor, Begun, Entry, Place, Trail, applied, not_applied, settle_all
+from app.master.changes.trail import (
+    Actor,
+    Begun,
+    Entry,
+    Place,
+    Trail,
+    after_asking,
+    applied,
+    not_applied,
+    settle_all,
+)
 from app.master.fleet import Fleet
 from app.master.wire.batch import DefaultsChangedOut, DefaultsIn, GraceChangedOut, GraceChangeIn
 from app.quota.clock import Clock
@@ -107,7 +117,7 @@ class DeviceSettings:
     def _finish(self, audit_id: str, place: Place, member: str, after: dict[str, Any]) -> None:
         """Stores what stands, and asks for a reading: the rows follow from it."""
         now = self.clock()
-        with self.database.write() as connection:
+        with after_asking(), self.database.write() as connection:
             hosts = HostRepository(connection)
             hosts.lock(place.host_id)
             settle_all(AuditRepository(connection), [applied(audit_id, after)], now)

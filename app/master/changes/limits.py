@@ -11,7 +11,17 @@ from app.db.repositories.hosts import HostRepository
 from app.db.repositories.snapshots import SnapshotRepository
 from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.stored import find_device, given_limits, is_below_usage, limits_of, put_rows, stands_before
-from app.master.changes.trail import Actor, Begun, Entry, Place, Trail, applied, not_applied, settle_all
+from app.master.changes.trail import (
+    Actor,
+    Begun,
+    Entry,
+    Place,
+    Trail,
+    after_asking,
+    applied,
+    not_applied,
+    settle_all,
+)
 from app.master.fleet import Fleet
 from app.master.wire.changes import ChangeIn, ChangeOut
 from app.quota.clock import Clock
@@ -50,7 +60,7 @@ class SetLimits:
         except QmanError as error:
             self.trail.settle([not_applied(audit_id, error)])
             raise
-        with self.database.write() as connection:
+        with after_asking(), self.database.write() as connection:
             snapshots, hosts = SnapshotRepository(connection), HostRepository(connection)
             (stands,) = put_rows(snapshots, hosts, place, [row], max(begun_at, self.clock()))
             settle_all(AuditRepository(connection), [applied(audit_id, limits_of(stands))], self.clock())

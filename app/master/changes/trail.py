@@ -1,6 +1,7 @@
 """The audit trail's side of a change: an entry is there before the slave is asked, and settled by what it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 from app.auth.caller import Caller
 from app.db.engine import Database
+from app.db.errors import DatabaseUnavailableError, NoSpaceError
 from app.db.repositories.audit import AuditRecord, AuditRepository
 from app.master.errors import HostFailedError, HostRefusedError, HostTimeoutError
 from app.quota.clock import Clock
@@ -16,6 +18,10 @@ from app.quota.values import QuotaType
 
 LONGEST_PROBLEM = 500
 _LONGEST_NAME = 256
+_NOT_NOTED = (
+    "The host was asked to change it, and how that ended could not be written down: {why} "
+    "The next reading of the host shows what stands."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +117,24 @@ class Trail:
             return begin_all(AuditRepository(connection), what, entries, self.clock())
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
-        """How they ended, in one transaction."""
-        with self.database.write() as connection:
+        """How they ended, in one transaction. Raises as `after_asking`."""
+        with after_asking(), self.database.write() as connection:
             settle_all(AuditRepository(connection), settlements, self.clock())
+
+
+@contextmanager
+def after_asking() -> Iterator[None]:
+    """What fails in the block fails after the host was asked: nobody may be told that nothing was changed.
+
+    NoSpaceError, DatabaseUnavailableError: the entries keep their unknown outcome until a reading settles them.
+    """
+    try:
+        yield
+    except NoSpaceError as error:
+        raise NoSpaceError(_NOT_NOTED.format(why="the disk of the database is full.")) from error
+    except DatabaseUnavailableError as error:
+        told = _NOT_NOTED.format(why="the database does not answer.")
+        raise DatabaseUnavailableError(told, retry_after_seconds=error.retry_after_seconds) from error
 
 
 def begin_all(audit: AuditRepository, what: Begun, entries: Sequence[Entry], at: datetime) -> Sequence[str]:
