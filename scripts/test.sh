@@ -11,15 +11,16 @@
 #   cluster       several servers and workers on PostgreSQL and Redis, killed at random
 #   isolation     disks and mounts that hang, in the same rig
 #   btrfs         real Btrfs qgroups, loop-mounted         zfs       real ZFS under QEMU; builds its module once
-#   docker faults                                          come with later issues
+#   docker        the Docker quota with a real dockerd (tests/rigs/docker-rig)
+#   faults                                                 comes with a later issue
 #
 # Ends with a line `N passed, N failed, N skipped`. CI=true: a skipped test of a real part is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/install.sh
 
-ALL=(lint architecture unit api frontend services cluster stack kernel isolation btrfs browser zfs)
-LATER=(docker faults)
+ALL=(lint architecture unit api frontend services cluster stack kernel isolation btrfs docker browser zfs)
+LATER=(faults)
 ZFS_BUILD_SECONDS=2400
 results=$PWD/.dev/results
 failed=() times=()
@@ -78,6 +79,11 @@ part_isolation() { in_rig isolation "$@"; }
 part_btrfs() {
   install_debian mkfs.btrfs=btrfs-progs
   pytests btrfs 600 tests/system/btrfs "$@"
+}
+
+part_docker() {
+  install_debian dockerd=docker.io busybox=busybox-static mkfs.ext4=e2fsprogs curl=curl
+  pytests docker 600 tests/system/docker "$@"
 }
 
 # The build waits for one that is under way. Plugins of pytest that are not used take minutes to load in there.

@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.backend_contract")
+pytest.register_assert_rewrite("tests.contract.backend_contract", "tests.contract.engine_contract")
