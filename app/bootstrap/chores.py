@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from app.db.engine import Database
-from app.master.chores import Chore, ChoreRounds, EmbeddedChores
+from app.master.chores import Chore
 from app.master.history.outlook import Outlook
 from app.master.history.recorder import Recorder
 from app.master.history.thinning import Thinner
@@ -20,8 +20,3 @@ def master_chores(database: Database, clock: Clock) -> Sequence[Chore]:
         Chore("renew_outlook", QUARTER, Outlook(database, clock).renew),
         Chore("thin_history", QUARTER, Thinner(database, clock).thin),
     )
-
-
-def start_chores(database: Database, clock: Clock) -> None:
-    """Starts them in this process and in those forked from it."""
-    EmbeddedChores(database, lambda: ChoreRounds(database, clock, master_chores(database, clock))).start()

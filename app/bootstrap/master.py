@@ -17,7 +17,7 @@ from app.auth.oidc.provider import Provider
 from app.auth.rate import LoginRate
 from app.auth.routes import LoginPages, add_login
 from app.bootstrap.changes import ChangeParts
-from app.bootstrap.chores import start_chores
+from app.bootstrap.chore_process import start_chores
 from app.bootstrap.collecting import MOST_ENROLLED, OpenQueue, client_for, pace_of, planning
 from app.bootstrap.hosts import HostParts, host_administration, host_parts, sync_hosts
 from app.db.engine import Database

@@ -44,6 +44,16 @@ class Chore:
     run: Callable[[KeepGoing], object]
 
 
+def run_chore(chore: Chore, keep_going: KeepGoing) -> None:
+    """Runs it now. What goes wrong is in the log."""
+    try:
+        chore.run(keep_going)
+    except (NoSpaceError, DatabaseUnavailableError) as error:
+        log.warning("chore_not_done", chore=chore.name, reason=error.code)
+    except Exception:
+        log.exception("chore_failed", chore=chore.name)
+
+
 class ChoreRounds:
     """Who holds the lease runs the chores that are due. One that fails is logged, and tried again at its next time."""
 
@@ -63,7 +73,7 @@ class ChoreRounds:
         for chore in self._chores:
             if self._keep_going() and self._take_turn(chore):
                 ran.append(chore.name)
-                self._run(chore)
+                run_chore(chore, self._keep_going)
         return ran
 
     def stop(self) -> None:
@@ -87,14 +97,6 @@ class ChoreRounds:
             return False
         self._due[chore.name] = now + chore.every - (now - _EPOCH) % chore.every
         return True
-
-    def _run(self, chore: Chore) -> None:
-        try:
-            chore.run(self._keep_going)
-        except (NoSpaceError, DatabaseUnavailableError) as error:
-            log.warning("chore_not_done", chore=chore.name, reason=error.code)
-        except Exception:
-            log.exception("chore_failed", chore=chore.name)
 
     def _keep_going(self) -> bool:
         """Is the lease still ours? It is renewed when that is due."""
