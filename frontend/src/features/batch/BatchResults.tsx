@@ -17,6 +17,7 @@ import { useFormat } from '@/i18n/useFormat';
 import { auditPath } from '@/lib/audit';
 import type { Place } from '@/lib/deviceState';
 import type { Limits } from '@/lib/limits';
+import { setPath } from '@/lib/paths';
 import { ForeseenTable } from './ForeseenTable';
 import type { Outcome, Result } from './model';
 import { ProblemText } from '@/components/ProblemText';
@@ -36,6 +37,8 @@ interface BatchResultsProps {
   limits: Partial<Limits>;
   /** By id; those that were never tried to be set are not in it. */
   results: ReadonlyMap<number, Result>;
+  /** Once the master has told it. */
+  changeSet: string | null;
   apply: Pick<UseMutationResult<void, unknown, number[]>, 'isPending' | 'error'>;
   onRetry: (ids: number[]) => void;
   onClose: () => void;
@@ -47,6 +50,7 @@ export function BatchResults({
   foreseen,
   limits,
   results,
+  changeSet,
   apply,
   onRetry,
   onClose,
@@ -79,9 +83,15 @@ export function BatchResults({
           cell: ({ id }) => <Ended result={of(id)} />,
         }}
       />
-      <Anchor component={Link} to={auditPath({ host: place.host, q: place.device })} size="sm">
-        {t('audit')}
-      </Anchor>
+      {changeSet === null ? (
+        <Anchor component={Link} to={auditPath({ host: place.host, q: place.device })} size="sm">
+          {t('audit')}
+        </Anchor>
+      ) : (
+        <Anchor component={Link} to={setPath(changeSet)} size="sm">
+          {t('change_set')}
+        </Anchor>
+      )}
       <Group justify="flex-end">
         {open.length === 0 ? null : (
           <Button

@@ -28,7 +28,7 @@ export function BatchSteps({ place, capabilities, selection, onClose }: BatchSte
   const [change, setChange] = useState<BatchChange | null>(null);
   const [isConfirmed, setConfirmed] = useState(false);
   const foresee = useForesee(place, selection);
-  const { results, apply } = useApply(place, change);
+  const { results, changeSet, apply } = useApply(place, change);
 
   const preview = form.onSubmit((values) => {
     const wanted = { limits: limitsOf(values, fields), ...reasonToSend(values.reason) };
@@ -61,6 +61,7 @@ export function BatchSteps({ place, capabilities, selection, onClose }: BatchSte
       {...shown}
       place={place}
       results={results}
+      changeSet={changeSet}
       apply={apply}
       onRetry={begin}
       onClose={onClose}

@@ -42,7 +42,9 @@ function open(special: (id: number, asked: ManyIn, call: number) => Answered | R
       const answers = ids.map((id) => ({ id, over: special(id, asked, sent.length) }));
       const refused = answers.find(({ over }) => over instanceof Response)?.over;
       if (refused instanceof Response) return refused;
-      return HttpResponse.json({ results: answers.map(({ id, over }) => one(id, asked, over as Answered)) });
+      const results = answers.map(({ id, over }) => one(id, asked, over as Answered));
+      const belongsTo = asked.dry_run === true ? {} : { change_set: asked.change_set ?? `s${sent.length}` };
+      return HttpResponse.json({ results, ...belongsTo });
     }),
   );
   return { sent, ...renderApp(at) };
@@ -90,10 +92,7 @@ describe('limits of many', () => {
       { ...body, dry_run: true },
       { ...body, dry_run: false },
     ]);
-    expect(inside.getByRole('link', { name: /audit trail/ })).toHaveAttribute(
-      'href',
-      '/audit?host=host1&q=%2Fdev%2Fsda1',
-    );
+    expect(inside.getByRole('link', { name: /undo it as one/ })).toHaveAttribute('href', '/import/s2');
     await user.click(inside.getByRole('button', { name: 'Done' }));
     await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
   });
@@ -164,6 +163,7 @@ describe('limits of many', () => {
     await user.click(inside.getByRole('button', { name: 'Try 1 again' }));
     expect(await inside.findByText('2 set')).toBeInTheDocument();
     expect(sent.map(({ ids }) => ids)).toEqual([[1000, 1002], [1000, 1002], [1002]]);
+    expect(sent[2]?.change_set).toBe('s2');
   });
 
   it('for all of the device go in pieces; a host that falls silent ends it, and nobody claims to know', async () => {
@@ -186,6 +186,19 @@ describe('limits of many', () => {
     expect(inside.getAllByText('Unknown').length).toBeGreaterThan(0);
     await user.click(inside.getByText('Try 150 again'));
     expect(await inside.findByText('250 set')).toBeInTheDocument();
+    expect(sent.map(({ change_set }) => change_set)).toEqual([undefined, undefined, 's2', 's2', 's2']);
+    expect(inside.getByRole('link', { name: /undo it as one/ })).toHaveAttribute('href', '/import/s2');
+  });
+
+  it('whose first answer never came lead to the audit trail: the change set is not known', async () => {
+    const { user } = open((_, { dry_run }) => (dry_run === true ? {} : problem(504, 'host_timeout')));
+    const inside = await preview(user, await select(user, 'alice'));
+    await user.click(await inside.findByText('Set limits of 1'));
+    expect(await inside.findByText('0 set · 1 unknown')).toBeInTheDocument();
+    expect(inside.getByRole('link', { name: /audit trail/ })).toHaveAttribute(
+      'href',
+      '/audit?host=host1&q=%2Fdev%2Fsda1',
+    );
   });
 
   it('whose preview is refused stay in the form', async () => {

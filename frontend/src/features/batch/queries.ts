@@ -16,19 +16,22 @@ export interface BatchChange {
 
 type Targets = Pick<ManyIn, 'ids' | 'all'>;
 
-async function setMany(place: Place, targets: Targets, change: BatchChange, dryRun: boolean) {
+async function setMany(place: Place, asked: Targets & BatchChange & Pick<ManyIn, 'dry_run' | 'change_set'>) {
   const { data } = await setLimitsOfMany({
     path: { host_id: place.host },
-    body: { device: place.device, quota_type: place.type, ...targets, ...change, dry_run: dryRun },
+    body: { device: place.device, quota_type: place.type, ...asked },
     throwOnError: true,
   });
-  return data.results;
+  return data;
 }
 
 /** What would become of each, asked of the host; nothing is changed. */
 export function useForesee(place: Place, selection: ReadonlySet<number> | 'all') {
   const targets: Targets = selection === 'all' ? { all: true } : { ids: [...selection] };
-  return useMutation({ mutationFn: (change: BatchChange) => setMany(place, targets, change, true) });
+  return useMutation({
+    mutationFn: async (change: BatchChange) =>
+      (await setMany(place, { ...targets, ...change, dry_run: true })).results,
+  });
 }
 
 /** While one of these runs, its drawer stays open. */
@@ -44,10 +47,14 @@ const UNKNOWN = new Set<ProblemCode>([
   'device_timeout',
 ]);
 
-/** Carries it out piece by piece; what is known so far is in `results`. A piece that fails ends it. */
+/**
+ * Carries it out piece by piece; what is known so far is in `results`. A piece that fails ends it. All pieces, also
+ * those that are tried again, are one `changeSet`: null until the master has told its id.
+ */
 export function useApply(place: Place, change: BatchChange | null) {
   const client = useQueryClient();
   const [results, setResults] = useState<ReadonlyMap<number, Result>>(new Map());
+  const [changeSet, setChangeSet] = useState<string | null>(null);
   const put = (some: Result[]) =>
     setResults((known) => new Map([...known, ...some.map((each): [number, Result] => [each.id, each])]));
   const apply = useMutation({
@@ -55,16 +62,30 @@ export function useApply(place: Place, change: BatchChange | null) {
     mutationFn: async (ids: number[]) => {
       if (change === null) return;
       put(ids.map((id) => ({ id, outcome: 'not_tried', problem: null })));
-      for (const piece of piecesOf(ids)) put(await applyPiece(place, piece, change, put));
+      let begun = changeSet;
+      for (const piece of piecesOf(ids)) {
+        begun = await applyPiece(place, piece, change, begun, put);
+        setChangeSet(begun);
+      }
     },
     onSettled: () => refreshAfterChange(client),
   });
-  return { results, apply };
+  return { results, changeSet, apply };
 }
 
-async function applyPiece(place: Place, ids: number[], change: BatchChange, put: (some: Result[]) => void) {
+/** The change set that the piece belongs to. */
+async function applyPiece(
+  place: Place,
+  ids: number[],
+  change: BatchChange,
+  begun: string | null,
+  put: (some: Result[]) => void,
+) {
+  const goesOn = begun === null ? {} : { change_set: begun };
   try {
-    return resultsOf(await setMany(place, { ids }, change, false));
+    const { results, change_set } = await setMany(place, { ids, ...change, ...goesOn, dry_run: false });
+    put(resultsOf(results));
+    return change_set ?? begun;
   } catch (error) {
     const { code, detail } = asProblem(error);
     const outcome = UNKNOWN.has(code) ? 'unknown' : 'failed';
