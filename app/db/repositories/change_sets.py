@@ -102,6 +102,12 @@ class ChangeSetRepository:
         values = {**actor, "state": "running", "started_at": at, "reason": reason}
         return bool(self._connection.execute(update(ChangeSetRow).where(*where).values(**values)).rowcount)
 
+    def start_again(self, set_id: str, actor: Mapping[str, str | None]) -> bool:
+        """A set that is over runs again, in the name of these members of a set; False when it is not over."""
+        where = (ChangeSetRow.id == set_id, ChangeSetRow.state.in_(("done", "cancelled")))
+        values = {**actor, "state": "running", "ended_at": None}
+        return bool(self._connection.execute(update(ChangeSetRow).where(*where).values(**values)).rowcount)
+
     def end(self, set_id: str, at: datetime, state: str) -> None:
         """A running set is over."""
         where = (ChangeSetRow.id == set_id, ChangeSetRow.state == "running")
@@ -175,6 +181,15 @@ class ChangeSetRepository:
         """What waits is not sent any more."""
         where = (ChangeLineRow.change_set_id == set_id, ChangeLineRow.outcome == "waiting")
         self._connection.execute(update(ChangeLineRow).where(*where).values(outcome="cancelled"))
+
+    def wait_once_more(self, set_id: str) -> int:
+        """Lines that were not done, or perhaps not, wait again; gives how many. Only the latter keep their entry."""
+        mine = ChangeLineRow.change_set_id == set_id
+        not_done = update(ChangeLineRow).where(mine, ChangeLineRow.outcome.in_(("refused", "failed", "cancelled")))
+        perhaps_not = update(ChangeLineRow).where(mine, ChangeLineRow.outcome == "unknown")
+        again = {"outcome": "waiting", "problem": None}
+        lines = self._connection.execute(not_done.values(**again, audit_id=None)).rowcount
+        return int(lines + self._connection.execute(perhaps_not.values(**again)).rowcount)
 
     def wait_again(self, set_ids: Iterable[str]) -> int:
         """Lines that were being sent when their process ended wait again; gives how many."""

@@ -90,7 +90,7 @@ class Carrier:
         return True
 
     def _untouched(self, work: _Work) -> _Work:
-        """Only the lines whose limits stand as expected, as the host says; the others are refused."""
+        """Only the lines whose limits stand as expected, or as wanted, as the host says; the others are refused."""
         lines, ids = work.lines, [_id(line) for line in work.lines]
         answer = self.slaves.set_many(work.host, work.place, {"ids": ids}, lines[0].limits, dry_run=True)
         stands = {each.id: limits_of(each.before) for each in answer.results if each.id is not None and each.before}
@@ -173,7 +173,7 @@ def _touched(stands: Mapping[str, Any] | None, line: ChangeLine) -> QmanError | 
     if stands is None:
         return HostFailedError("The host did not say what stands.")
     faults = differing(stands, line.expected or {})
-    if not faults:
+    if not faults or not differing(stands, line.limits):
         return None
     return StaleUpdateError("The limits were changed since. Nothing was changed now.", fields=faults)
 

@@ -90,6 +90,23 @@ class ChangeSets:
         log.info("change_set_started", change_set=set_id)
         self.wake()
 
+    def retry(self, caller: Caller, set_id: str) -> None:
+        """Has what is not done of a set sent again, for its own reason, in the name of whoever says so.
+
+        Lines that are wrong stay wrong. ChangeSetNotFoundError, ChangeSetStateError: it is not over, or all is done.
+        InvalidInputError: a reason is required by now, and it has none.
+        """
+        with self.database.write() as connection:
+            sets = ChangeSetRepository(connection)
+            self.trail.check_reason(get_set(sets, set_id).reason)
+            if not sets.start_again(set_id, _members(Actor.of(caller))):
+                raise ChangeSetStateError("It is not over: cancel it, or wait for its end.")
+            lines = sets.wait_once_more(set_id)
+            if lines == 0:
+                raise ChangeSetStateError("Nothing of it can be tried again.")
+        log.info("change_set_tried_again", change_set=set_id, lines=lines)
+        self.wake()
+
     def cancel(self, set_id: str) -> None:
         """Sends nothing more of it; what is done stays done. ChangeSetNotFoundError, ChangeSetStateError."""
         with self.database.write() as connection:

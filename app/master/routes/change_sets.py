@@ -51,6 +51,12 @@ def add_change_sets(api: Api, cases: SetCases) -> None:
         cases.sets.run(caller, set_id, body.reason)
         return cases.pages.one(set_id)
 
+    @api.route("POST", "/api/admin/change-sets/{set_id}/retry", access="admin", errors=(404, 409, 507))
+    def retry_change_set(caller: Caller, set_id: str) -> ChangeSetOut:
+        """Sends once more what was refused, failed, was cancelled or is unknown, each with its own audit entry."""
+        cases.sets.retry(caller, set_id)
+        return cases.pages.one(set_id)
+
     @api.route("POST", "/api/admin/change-sets/{set_id}/cancel", access="admin", errors=(404, 409, 507))
     def cancel_change_set(set_id: str) -> ChangeSetOut:
         """Sends nothing more of it. What is done stays done, and can be undone."""

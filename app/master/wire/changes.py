@@ -92,7 +92,9 @@ class AuditOut(Out):
     problem: str | None
     undo_of: str | None
     change_set: str | None = Field(description="The import, batch or undo that it belongs to")
-    resend_of: str | None = Field(description="The same change as this entry, which a process had sent before it ended")
+    resend_of: str | None = Field(
+        description="The same change as this entry, of which no answer told what became of it"
+    )
     settled_at: Instant | None
     settled_by: SettledBy | None = Field(description="What told the outcome; null: nothing yet, or at once")
 

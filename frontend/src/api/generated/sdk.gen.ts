@@ -142,6 +142,9 @@ import type {
   ResumeHostData,
   ResumeHostErrors,
   ResumeHostResponses,
+  RetryChangeSetData,
+  RetryChangeSetErrors,
+  RetryChangeSetResponses,
   RevokeMyTokenData,
   RevokeMyTokenErrors,
   RevokeMyTokenResponses,
@@ -227,6 +230,7 @@ import {
   zRefreshHostResponse,
   zRemoveHostResponse,
   zResumeHostResponse,
+  zRetryChangeSetResponse,
   zRevokeMyTokenResponse,
   zRevokeTokenResponse,
   zRotateKeysResponse,
@@ -627,6 +631,27 @@ export const runChangeSet = <ThrowOnError extends boolean = false>(
       'Content-Type': 'application/json',
       ...options.headers,
     },
+  });
+
+/**
+ * Sends once more what was refused, failed, was cancelled or is unknown, each with its own audit entry.
+ */
+export const retryChangeSet = <ThrowOnError extends boolean = false>(
+  options: Options<RetryChangeSetData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<RetryChangeSetResponses, RetryChangeSetErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zRetryChangeSetResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/change-sets/{set_id}/retry',
+    ...options,
   });
 
 /**

@@ -100,7 +100,7 @@ export type AuditOut = {
    */
   change_set: string | null;
   /**
-   * The same change as this entry, which a process had sent before it ended
+   * The same change as this entry, of which no answer told what became of it
    */
   resend_of: string | null;
   settled_at: string | null;
@@ -2208,6 +2208,53 @@ export type RunChangeSetResponses = {
 };
 
 export type RunChangeSetResponse = RunChangeSetResponses[keyof RunChangeSetResponses];
+
+export type RetryChangeSetData = {
+  body?: never;
+  path: {
+    set_id: string;
+  };
+  query?: never;
+  url: '/api/admin/change-sets/{set_id}/retry';
+};
+
+export type RetryChangeSetErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type RetryChangeSetError = RetryChangeSetErrors[keyof RetryChangeSetErrors];
+
+export type RetryChangeSetResponses = {
+  /**
+   * As asked
+   */
+  200: ChangeSetOut;
+};
+
+export type RetryChangeSetResponse = RetryChangeSetResponses[keyof RetryChangeSetResponses];
 
 export type CancelChangeSetData = {
   body?: never;

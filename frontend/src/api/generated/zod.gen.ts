@@ -1294,6 +1294,15 @@ export const zRunChangeSetPath = z.object({
  */
 export const zRunChangeSetResponse = zChangeSetOut;
 
+export const zRetryChangeSetPath = z.object({
+  set_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zRetryChangeSetResponse = zChangeSetOut;
+
 export const zCancelChangeSetPath = z.object({
   set_id: z.string(),
 });

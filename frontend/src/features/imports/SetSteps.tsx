@@ -1,5 +1,5 @@
 import { Anchor, Button, Checkbox, Group, Paper, Progress, Stack, Text } from '@mantine/core';
-import { IconArrowBackUp } from '@tabler/icons-react';
+import { IconArrowBackUp, IconRefresh } from '@tabler/icons-react';
 import { type SubmitEventHandler, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -13,7 +13,7 @@ import { useHoldWhileEditing } from '@/lib/editing';
 import { reasonToSend } from '@/lib/reason';
 import { SetState } from './columns';
 import { Counts } from './Counts';
-import { useCancel, useRun, useUndoSet } from './queries';
+import { useCancel, useRetry, useRun, useUndoSet } from './queries';
 
 /** What can be done with it now: carry it out, watch it, or undo it. */
 export function SetSteps({ change }: { change: ChangeSetOut }) {
@@ -102,13 +102,17 @@ function Underway({ change: { id, counts } }: { change: ChangeSetOut }) {
 
 function Ended({ change }: { change: ChangeSetOut }) {
   const { t } = useTranslation('imports');
+  const format = useFormat();
   const [isOpen, setOpen] = useState(false);
   const undo = useUndoSet(change.id);
+  const retry = useRetry(change.id);
   const close = () => {
     setOpen(false);
     undo.reset();
   };
-  const hasChanged = change.counts.total === 0 || change.counts.done + change.counts.unknown > 0;
+  const { total, done, failed, unknown, cancelled } = change.counts;
+  const hasChanged = total === 0 || done + unknown > 0;
+  const left = failed + unknown + cancelled;
   return (
     <Stack gap="sm" align="flex-start">
       <SetState {...change} />
@@ -118,15 +122,28 @@ function Ended({ change }: { change: ChangeSetOut }) {
       <Anchor component={Link} to={`/audit?change_set=${change.id}`} size="sm">
         {t('audit')}
       </Anchor>
-      {hasChanged ? (
-        <Button
-          variant="default"
-          leftSection={<IconArrowBackUp size={16} aria-hidden />}
-          onClick={() => setOpen(true)}
-        >
-          {t('undo_all')}
-        </Button>
-      ) : null}
+      {retry.error === null ? null : <SaveProblem error={retry.error} />}
+      <Group gap="xs">
+        {left === 0 ? null : (
+          <Button
+            variant="default"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            loading={retry.isPending}
+            onClick={() => retry.mutate()}
+          >
+            {t('retry', { count: left, formatted: format.count(left) })}
+          </Button>
+        )}
+        {hasChanged ? (
+          <Button
+            variant="default"
+            leftSection={<IconArrowBackUp size={16} aria-hidden />}
+            onClick={() => setOpen(true)}
+          >
+            {t('undo_all')}
+          </Button>
+        ) : null}
+      </Group>
       <UndoModal
         opened={isOpen}
         target={null}

@@ -84,6 +84,27 @@ describe('an import', () => {
     expect(sent).toEqual([{ reason: 'spring term' }]);
   });
 
+  it('is tried again where lines failed, were cancelled or are unknown, and is watched on', async () => {
+    const counts = { total: 9, wrong: 1, waiting: 0, done: 2, failed: 3, unknown: 2, cancelled: 1 };
+    const running = changeSet({ state: 'running', counts: { total: 9, wrong: 1, waiting: 6, done: 2 } });
+    let asked = 0;
+    answer({ [SET]: changeSet({ state: 'cancelled', counts }), [`${SET}/lines`]: page([changeLine()]) });
+    server.use(
+      http.post(`${SET}/retry`, () => {
+        asked += 1;
+        if (asked === 1) return problem(409, 'change_set_state');
+        server.use(http.get(SET, () => HttpResponse.json(running)));
+        return HttpResponse.json(running);
+      }),
+    );
+    const { user } = renderApp('/import/s1');
+    await user.click(await screen.findByRole('button', { name: 'Try 6 again' }));
+    expect(await screen.findByText(/not in the state for that/)).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Try 6 again' }));
+    expect(await screen.findByText(/^2 of 8 done/)).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: /again/ })).not.toBeInTheDocument();
+  });
+
   it('that is over is undone as one', async () => {
     const sent: unknown[] = [];
     const done = changeSet({ state: 'done', counts: { total: 3, wrong: 1, waiting: 0, done: 2 } });
@@ -102,6 +123,7 @@ describe('an import', () => {
     );
     const { user } = renderApp('/import/s1');
     expect(await screen.findByText('3 lines · 2 done · 1 wrong')).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: /again/ })).not.toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Undo all' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Undo all of it?' }));
     await user.click(dialog.getByRole('button', { name: 'Undo' }));

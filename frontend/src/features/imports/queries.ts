@@ -7,7 +7,13 @@ import {
   listChangeLinesOptions,
   listChangeSetsOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
-import { cancelChangeSet, previewImport, runChangeSet, undoChangeSet } from '@/api/generated/sdk.gen';
+import {
+  cancelChangeSet,
+  previewImport,
+  retryChangeSet,
+  runChangeSet,
+  undoChangeSet,
+} from '@/api/generated/sdk.gen';
 import type { ChangeSetOut } from '@/api/generated/types.gen';
 import { useLive } from '@/api/polling';
 import type { UndoWish } from '@/components/UndoModal';
@@ -60,6 +66,14 @@ export function useCancel(id: string) {
   const put = usePut();
   return useMutation({
     mutationFn: async () => (await cancelChangeSet({ path: { set_id: id }, throwOnError: true })).data,
+    onSuccess: put,
+  });
+}
+
+export function useRetry(id: string) {
+  const put = usePut();
+  return useMutation({
+    mutationFn: async () => (await retryChangeSet({ path: { set_id: id }, throwOnError: true })).data,
     onSuccess: put,
   });
 }

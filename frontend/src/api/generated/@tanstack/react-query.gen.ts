@@ -53,6 +53,7 @@ import {
   refreshHost,
   removeHost,
   resumeHost,
+  retryChangeSet,
   revokeMyToken,
   revokeToken,
   rotateKeys,
@@ -206,6 +207,9 @@ import type {
   ResumeHostData,
   ResumeHostError,
   ResumeHostResponse,
+  RetryChangeSetData,
+  RetryChangeSetError,
+  RetryChangeSetResponse,
   RevokeMyTokenData,
   RevokeMyTokenError,
   RevokeMyTokenResponse,
@@ -665,6 +669,33 @@ export const runChangeSetMutation = (
   > = {
     mutationFn: async (fnOptions) => {
       const { data } = await runChangeSet({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Sends once more what was refused, failed, was cancelled or is unknown, each with its own audit entry.
+ */
+export const retryChangeSetMutation = (
+  options?: Partial<Options<RetryChangeSetData>>,
+): UseMutationOptions<
+  RetryChangeSetResponse,
+  AxiosError<RetryChangeSetError>,
+  Options<RetryChangeSetData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    RetryChangeSetResponse,
+    AxiosError<RetryChangeSetError>,
+    Options<RetryChangeSetData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await retryChangeSet({
         ...options,
         ...fnOptions,
         throwOnError: true,
