@@ -1,18 +1,19 @@
 """Reads many hosts at the same time: the one use case behind the embedded collector and the workers' tasks."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import uuid4
 
 import structlog
 
 from app.db.engine import Database
 from app.db.repositories.schedule import CLAIM_DURATION, Claim, ScheduleRepository
-from app.master.collector.slave_client import READ_SECONDS, FetchError, SlaveClient
+from app.master.collector.memory import give_memory_back
+from app.master.collector.slave_client import READ_SECONDS, FetchError, Reading
 from app.master.collector.snapshot_writer import snapshot_of
 from app.master.collector.storing import NOT_STORABLE, Answer, Outcome, Storing
 from app.master.fleet import Fleet, HostEntry
@@ -20,14 +21,29 @@ from app.quota.clock import Clock
 
 log = structlog.get_logger(__name__)
 
+USUAL_THREADS = 48
+"""Enough for a thousand hosts that answer in 50 ms; more would only wait for each other, and each costs memory."""
 MAX_THREADS = 128
+SLOW_SECONDS = 1.5
+"""Who takes longer keeps no place from others: another thread is added for each of these, up to MAX_THREADS."""
+LOOK_SECONDS = 0.25
 WAITING_PER_THREAD = 4
 MAX_HOSTS_TOGETHER = 200
 MAX_ROWS_TOGETHER = 5000
 LINGER_SECONDS = 0.05
-LONGEST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 0.04
+MANY_ROWS = 5000
+"""After storing so many, memory is given back as soon as nothing waits."""
 _LATEST_BEGIN = CLAIM_DURATION - timedelta(seconds=READ_SECONDS + 3)
 """So long after a claim was begun its reading may still start: it ends, and is stored, while the claim stands."""
+
+
+class ReadsHosts(Protocol):
+    """Asks slaves."""
+
+    def read(self, host: HostEntry, etag: str | None) -> Reading:
+        """What the slave has now; nothing where that is what the ETag stands for. FetchError, within READ_SECONDS."""
+        ...
 
 
 class _Batch:
@@ -63,7 +79,17 @@ class HostReader:
     Nothing here is shared across a fork: make it where it is used.
     """
 
-    def __init__(self, database: Database, fleet: Fleet, client: SlaveClient, clock: Clock, storing: Storing) -> None:
+    def __init__(
+        self,
+        database: Database,
+        fleet: Fleet,
+        client: ReadsHosts,
+        clock: Clock,
+        storing: Storing,
+        elapsed: Callable[[], float] = monotonic,
+    ) -> None:
+        """`elapsed` is in seconds since some moment."""
+        self._elapsed = elapsed
         self._database = database
         self._fleet = fleet
         self._client = client
@@ -75,12 +101,19 @@ class HostReader:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._outcomes: SimpleQueue[_Finished | None] = SimpleQueue()
         self._threads = self._threads_at_work = 0
+        self._reading_since: dict[str, float] = {}
         threading.Thread(target=self._store, name="collect-store", daemon=True).start()
 
     def room(self) -> int:
-        """How many more hosts may wait here without their claims growing old."""
+        """How many more hosts may wait here without their claims growing old. To be asked several times a second."""
         with self._lock:
+            self._grow()
             return 0 if self._closed else max(0, WAITING_PER_THREAD * MAX_THREADS - len(self._busy))
+
+    @property
+    def threads(self) -> int:
+        """How many read at once at most."""
+        return self._threads
 
     def busy(self) -> set[str]:
         """The hosts that are being read, stored, or wait for a thread."""
@@ -93,7 +126,10 @@ class HostReader:
         A claim that does not stand any more, or that somebody began already, is passed over: nothing is read for it.
         DatabaseUnavailableError, NoSpaceError: nothing was begun.
         """
-        self._start(claims).done.wait()
+        batch = self._start(claims)
+        while not batch.done.wait(LOOK_SECONDS):
+            with self._lock:
+                self._grow()
 
     def dispatch(self, claims: Sequence[Claim]) -> None:
         """The same without waiting."""
@@ -134,8 +170,10 @@ class HostReader:
         return _Batch(0)
 
     def _grow(self) -> None:
-        """As many threads as there are hosts to read at once; they are kept."""
-        while self._threads < min(MAX_THREADS, len(self._busy)):
+        """As many threads as there are hosts to read at once, slow ones not counted; they are kept."""
+        slow_before = self._elapsed() - SLOW_SECONDS
+        slow = sum(since < slow_before for since in self._reading_since.values())
+        while self._threads < min(MAX_THREADS, USUAL_THREADS + slow, len(self._busy)):
             self._threads += 1
             self._threads_at_work += 1
             threading.Thread(target=self._work, name=f"collect-{self._threads}", daemon=True).start()
@@ -156,6 +194,8 @@ class HostReader:
     def _read(self, entry: HostEntry, job: _Job) -> Outcome:
         """The per-host guard: nothing here takes others along."""
         begun_at = self._clock()
+        with self._lock:
+            self._reading_since[entry.id] = self._elapsed()
         try:
             reading = self._client.read(entry, job.etag)
             snapshot = None if reading.devices is None else snapshot_of(reading.devices)
@@ -165,9 +205,13 @@ class HostReader:
         except Exception:
             log.exception("reading_failed", host=entry.id)
             return Outcome(job.claim, begun_at, NOT_STORABLE)
+        finally:
+            with self._lock:
+                self._reading_since.pop(entry.id, None)
         return Outcome(job.claim, begun_at, Answer(snapshot, reading.etag, reading.version))
 
     def _store(self) -> None:
+        rows = 0
         while (first := self._outcomes.get()) is not None:
             together = [first, *self._others(first)]
             began = monotonic()
@@ -176,6 +220,10 @@ class HostReader:
                 self._busy.difference_update(outcome.claim.host_id for _, outcome in together)
             for batch, _ in together:
                 batch.one_stored()
+            rows += sum(map(_rows, together))
+            if rows >= MANY_ROWS and self._outcomes.empty():
+                give_memory_back()
+                rows = 0
             if self._database.is_sqlite:  # it has one writer at a time, and those who wait look now and then
                 sleep(min(LONGEST_PAUSE_SECONDS, (monotonic() - began) / 2))
 
