@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -49,7 +50,7 @@ class Database:
             arguments = _of_server(parsed)
         self.url = parsed
         self._pid = os.getpid()
-        self.engine: Engine = create_engine(parsed, echo=echo, **arguments)
+        self.engine: Engine = create_engine(parsed, echo=echo, json_deserializer=orjson.loads, **arguments)
         self._reader = self.engine
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel
 
 from app.db.engine import Database
-from app.db.repositories.hosts import HostRepository
+from app.db.repositories.hosts import HostRecord, HostRepository
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice, StoredQuota
 from app.master.errors import HostNotFoundError
 from app.master.freshness import Freshness, age_seconds, host_problem
@@ -59,9 +59,7 @@ class QuotaPages:
         now = self.clock()
         answer: dict[str, Any] = {}
         with self.database.read() as connection:
-            hosts = [h for h in HostRepository(connection).list_all() if query.host in {None, h.id}]
-            if query.host is not None and not hosts:
-                raise HostNotFoundError("There is no host of this id.")
+            hosts = _hosts(HostRepository(connection), query.host)
             snapshots = SnapshotRepository(connection)
             devices = snapshots.devices(query.host)
             for host in hosts:
@@ -76,6 +74,15 @@ class QuotaPages:
                     },
                 }
         return answer
+
+
+def _hosts(hosts: HostRepository, host_id: str | None) -> list[HostRecord]:
+    if host_id is None:
+        return hosts.list_all()
+    host = hosts.find(host_id)
+    if host is None:
+        raise HostNotFoundError("There is no host of this id.")
+    return [host]
 
 
 def _device_list(
