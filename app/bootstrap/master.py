@@ -39,6 +39,7 @@ from app.master.pages.overview import OverviewPages
 from app.master.pages.people import PeoplePages
 from app.master.pages.quotas import QuotaPages
 from app.master.pages.rows import RowPages
+from app.master.pages.standstill import Standstills
 from app.master.people import Mappings
 from app.master.routes.admin import add_admin
 from app.master.routes.exports import add_exports
@@ -136,7 +137,8 @@ def _add_pages(
     add_metrics(api, MetricsPages(database, freshness, clock))
     add_me(api, people, rows)
     fleet = hosts.fleet
-    host_pages = HostPages(database, fleet, freshness, clock)
+    standstills = Standstills(fleet, freshness, clock(), has_broker=settings.CELERY_BROKER_URL is not None)
+    host_pages = HostPages(database, fleet, freshness, standstills, clock)
     add_hosts(api, host_pages)
     add_host_administration(api, host_administration(hosts, database, clock, client), host_pages)
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text, update
 
 from app.db.tables.fleet import HostRow
 
@@ -90,6 +90,11 @@ class HostRepository:
         """One host, or None."""
         row = self._connection.execute(_HOSTS.where(HostRow.id == host_id)).one_or_none()
         return None if row is None else HostRecord(*row)
+
+    def newest_attempt(self) -> datetime | None:
+        """When the last reading of any host that is not suspended began, however it went; None: never."""
+        newest = select(func.max(HostRow.attempted_at)).where(HostRow.suspended_at.is_(None))
+        return self._connection.execute(newest).scalar_one()
 
     def record_change(self, host_id: str, at: datetime) -> None:
         """A limit was changed there at `at`: readings begun before are out of date, and so is the ETag."""

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, or_, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.db.tables.audit import LeaseRow
 
 
 class LeaseRepository:
-    """Leases on one connection; use it in a writing transaction."""
+    """Leases on one connection; a writing transaction, except for `is_held`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -29,6 +29,11 @@ class LeaseRepository:
         except IntegrityError:
             return False  # somebody holds it, or was faster by a moment
         return True
+
+    def is_held(self, name: str, now: datetime) -> bool:
+        """Whether somebody holds the lease."""
+        held = select(LeaseRow.name).where(LeaseRow.name == name, LeaseRow.expires_at > now)
+        return self._connection.execute(held).first() is not None
 
     def release(self, name: str, holder: str) -> None:
         """Gives the lease up, so that the next one need not wait for its end."""

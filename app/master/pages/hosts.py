@@ -7,11 +7,13 @@ from app.db.engine import Database
 from app.db.repositories.enrolled_hosts import EnrolledHostRepository, EnrolmentCodeRepository
 from app.db.repositories.host_states import HostFilter, HostStateRepository
 from app.db.repositories.hosts import HostRecord, HostRepository
+from app.db.repositories.leases import LeaseRepository
 from app.db.repositories.snapshots import SnapshotRepository, StoredDevice, StoredQuota
 from app.master.errors import HostNotFoundError
 from app.master.fleet import Fleet
 from app.master.freshness import Freshness
 from app.master.hosts.standing import Standing
+from app.master.pages.standstill import Standstills
 from app.master.wire.hosts import HostDetailOut, HostDeviceOut, HostOut, HostsOut, HostsQuery, RefreshOut
 from app.quota.clock import Clock
 
@@ -23,6 +25,7 @@ class HostPages:
     database: Database
     fleet: Fleet
     freshness: Freshness
+    standstills: Standstills
     clock: Clock
 
     def page(self, query: HostsQuery) -> HostsOut:
@@ -33,8 +36,9 @@ class HostPages:
                 wanted, query.order, limit=query.page_size, offset=(query.page - 1) * query.page_size
             )
             standing = self._standing(EnrolledHostRepository(connection), EnrolmentCodeRepository(connection))
+            standstill = self.standstills.find(HostRepository(connection), LeaseRepository(connection), now)
         items = [self._host_out(host, standing, now) for host in found]
-        return HostsOut(items=items, total=total, page=query.page, page_size=query.page_size)
+        return HostsOut(items=items, total=total, page=query.page, page_size=query.page_size, standstill=standstill)
 
     def detail(self, host_id: str) -> HostDetailOut:
         """One host with its devices. HostNotFoundError."""

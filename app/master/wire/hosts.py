@@ -60,10 +60,23 @@ class HostOut(Out):
     )
 
 
+class StandstillOut(Out):
+    """No host is read at all, whatever the hosts do."""
+
+    reason: Literal["not_planned", "no_worker", "stalled"] = Field(
+        description="no server plans readings; they are sent to a broker, and nobody carries them out; they are planned"
+        " without a broker, and none is stored"
+    )
+    since: Instant = Field(description="When the last reading began, or this server if that was later")
+
+
 class HostsOut(PageOut):
     """A page of hosts."""
 
     items: list[HostOut]
+    standstill: StandstillOut | None = Field(
+        default=None, json_schema_extra=no_default, description="Null while any host is read"
+    )
 
 
 class HostDeviceOut(Out):

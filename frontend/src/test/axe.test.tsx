@@ -9,6 +9,7 @@ import {
   deviceAnswers,
   host,
   mapping,
+  overview,
   page,
   person,
   personDetail,
@@ -18,13 +19,6 @@ import {
 } from './fixtures';
 import { answer, renderApp } from './render';
 
-const overview = {
-  hosts: { ok: 1, stale: 0, never: 0, suspended: 0 },
-  rows: { ok: 1, soft_exceeded: 0, grace_expired: 0, hard_reached: 0 },
-  devices: 1,
-  people: 1,
-  trend: [],
-};
 const point = { block_current: 1024 ** 3, block_hard_limit: 2048 ** 2, inode_current: 7 };
 const points = [7200, 3600].map((ago) => ({ ...point, at: secondsAgo(ago) }));
 const forecast = {
@@ -67,7 +61,7 @@ function answerAll() {
     '/api/history': { points, resolution_seconds: 3600 },
     '/api/forecast': forecast,
     '/api/me/quotas': page([row()]),
-    '/api/overview': overview,
+    '/api/overview': overview(),
     '/api/attention': attention,
     '/api/hosts': page([host()]),
     ...deviceAnswers(able({ quota_types: ['user', 'group'] })),

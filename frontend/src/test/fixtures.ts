@@ -10,6 +10,7 @@ import type {
   HostOut,
   MappingOut,
   MeOut,
+  OverviewOut,
   PersonDetailOut,
   PersonOut,
   RowOut,
@@ -142,6 +143,15 @@ export const deviceAnswers = (of: HostDeviceOut = device()) => ({
   '/api/hosts/host1': hostDetail([of]),
   '/api/quotas/host1/default-quota': defaults(),
   '/api/quotas/host1/grace': grace(),
+});
+
+export const overview = (over: Partial<OverviewOut> = {}): OverviewOut => ({
+  hosts: { ok: 1, stale: 0, never: 0, suspended: 0 },
+  rows: { ok: 1, soft_exceeded: 0, grace_expired: 0, hard_reached: 0 },
+  devices: 1,
+  people: 1,
+  trend: [],
+  ...over,
 });
 
 export const mapping = (over: Partial<MappingOut> = {}): MappingOut => ({

@@ -438,6 +438,7 @@ export type {
   SetUserLimitsResponse,
   SetUserLimitsResponses,
   SnapshotOut,
+  StandstillOut,
   SuspendHostData,
   SuspendHostError,
   SuspendHostErrors,

@@ -684,6 +684,10 @@ export type HostsOut = {
   page: number;
   page_size: number;
   items: Array<HostOut>;
+  /**
+   * Null while any host is read
+   */
+  standstill?: StandstillOut | null;
 };
 
 /**
@@ -1260,6 +1264,20 @@ export type SnapshotOut = {
   taken_at: string | null;
   age_seconds: number | null;
   problem: HostProblemOut | null;
+};
+
+/**
+ * No host is read at all, whatever the hosts do.
+ */
+export type StandstillOut = {
+  /**
+   * no server plans readings; they are sent to a broker, and nobody carries them out; they are planned without a broker, and none is stored
+   */
+  reason: 'not_planned' | 'no_worker' | 'stalled';
+  /**
+   * When the last reading began, or this server if that was later
+   */
+  since: string;
 };
 
 /**

@@ -262,16 +262,6 @@ export const zHostOut = z.object({
 });
 
 /**
- * A page of hosts.
- */
-export const zHostsOut = z.object({
-  total: z.int(),
-  page: z.int(),
-  page_size: z.int(),
-  items: z.array(zHostOut),
-});
-
-/**
  * A CSV file of changes: `host,device,quota_type,id,name` and the four limits, named in its first line.
  */
 export const zImportIn = z.object({
@@ -827,6 +817,25 @@ export const zSnapshotOut = z.object({
   taken_at: z.nullable(z.iso.datetime()),
   age_seconds: z.nullable(z.int()),
   problem: z.nullable(zHostProblemOut),
+});
+
+/**
+ * No host is read at all, whatever the hosts do.
+ */
+export const zStandstillOut = z.object({
+  reason: z.enum(['not_planned', 'no_worker', 'stalled']),
+  since: z.iso.datetime(),
+});
+
+/**
+ * A page of hosts.
+ */
+export const zHostsOut = z.object({
+  total: z.int(),
+  page: z.int(),
+  page_size: z.int(),
+  items: z.array(zHostOut),
+  standstill: z.nullish(zStandstillOut),
 });
 
 /**

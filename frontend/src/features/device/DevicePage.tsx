@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import type { HostDeviceOut } from '@/api/generated/types.gen';
 import { EmptyState } from '@/components/EmptyState';
+import { ImportLink } from '@/components/ImportLink';
 import { PageHeader } from '@/components/PageHeader';
 import type { Place, QuotaType } from '@/lib/deviceState';
 import { hostPath } from '@/lib/paths';
@@ -44,7 +45,7 @@ export function DevicePage({ renderHistory, renderSettings, ...editors }: Device
   }
   return (
     <Stack gap="lg">
-      <PageHeader title={url.name} crumbs={crumbs} subtitle={t('intro', { host })} />
+      <PageHeader title={url.name} crumbs={crumbs} subtitle={t('intro', { host })} actions={<ImportLink />} />
       <DeviceHead device={device} />
       {device === null ? null : renderHistory(place)}
       <TypeTabs types={types} type={place.type} onChange={changeType}>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Stack } from '@mantine/core';
+import { Anchor, Button, Group, Stack } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { HostBadge } from '@/components/badges';
 import { type Column, DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
 import { HostProblem } from '@/components/HostProblem';
+import { ImportLink } from '@/components/ImportLink';
 import { PageHeader } from '@/components/PageHeader';
 import { Pages } from '@/components/Pages';
 import { QueryBoundary } from '@/components/QueryBoundary';
@@ -22,6 +23,7 @@ import { AddHost } from './AddHost';
 import { CodeModal } from './CodeModal';
 import { EnrolmentBadge } from './EnrolmentState';
 import { useHosts } from './queries';
+import { Standstill } from './Standstill';
 
 const urlSchema = z.extend(pageSchema, { sort: z._default(z.string(), 'id') });
 
@@ -39,11 +41,15 @@ export function HostsPage() {
         title={t('title')}
         subtitle={t('intro')}
         actions={
-          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
-            {t('add.title')}
-          </Button>
+          <Group gap="xs">
+            <ImportLink />
+            <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+              {t('add.title')}
+            </Button>
+          </Group>
         }
       />
+      {query.data?.standstill == null ? null : <Standstill standstill={query.data.standstill} />}
       <SearchBox
         label={t('search')}
         value={url.q}

@@ -28,6 +28,18 @@ describe('Hosts', () => {
     expect(table.getByText(/refuses the connection/)).toBeInTheDocument();
   });
 
+  it.each([
+    ['no_worker', /nobody carries them out/],
+    ['not_planned', /No server plans/],
+    ['stalled', /none is stored/],
+  ])('says that none is read, which is not the fault of a host: %s', async (reason, text) => {
+    const standstill = { reason, since: secondsAgo(600) };
+    answer({ '/api/hosts': { ...page([host({ state: 'stale' })]), standstill } });
+    renderApp('/hosts');
+    expect(await screen.findByText(/^No host was read since/)).toBeInTheDocument();
+    expect(screen.getByText(text)).toBeInTheDocument();
+  });
+
   it('keeps search and sort in the address', async () => {
     const asked: string[] = [];
     answer({});

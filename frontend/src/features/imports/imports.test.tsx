@@ -1,7 +1,9 @@
 import { screen, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
-import { changeLine, changeSet, page } from '@/test/fixtures';
+// The page comes lazily: loaded here, it does not take from the time of the first test.
+import '@/app/DeviceRoute';
+import { changeLine, changeSet, deviceAnswers, host, overview, page } from '@/test/fixtures';
 import { hasFourStates } from '@/test/fourStates';
 import { address, answer, problem, renderApp } from '@/test/render';
 import { server } from '@/test/server';
@@ -22,6 +24,18 @@ describe('the list of imports', () => {
     empty: { body: page([]), text: 'Nothing was imported yet' },
     data: { body: page([changeSet({ state: 'done', reason: 'spring term' })]), text: 'spring term' },
   });
+});
+
+describe('the page Import', () => {
+  it.each(['/overview', '/hosts', '/hosts/host1/device?name=%2Fdev%2Fsda1'])(
+    'is found from %s',
+    async (at) => {
+      answer({ ...deviceAnswers(), '/api/hosts': page([host()]), '/api/overview': overview() });
+      renderApp(at);
+      const link = await screen.findByRole('link', { name: 'Import a CSV file' });
+      expect(link).toHaveAttribute('href', '/import');
+    },
+  );
 });
 
 describe('an import', () => {

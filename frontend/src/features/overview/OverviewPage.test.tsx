@@ -1,16 +1,15 @@
 import { screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { host, row, secondsAgo } from '@/test/fixtures';
+import { host, overview, row, secondsAgo } from '@/test/fixtures';
 import { hasFourStates } from '@/test/fourStates';
 import { answer, renderApp } from '@/test/render';
 
-const overview = {
+const counts = overview({
   hosts: { ok: 3, stale: 1, never: 1, suspended: 0 },
   rows: { ok: 1200, soft_exceeded: 2, grace_expired: 1, hard_reached: 1 },
   devices: 9,
   people: 4,
-  trend: [],
-};
+});
 const calm = { hosts: [], devices: [], rows: [], counts: { hosts: 0, devices: 0, rows: 0 } };
 const busy = {
   hosts: [
@@ -25,7 +24,7 @@ const busy = {
   rows: [row({ status: 'hard_reached', percent: 101 })],
   counts: { hosts: 1, devices: 1, rows: 73 },
 };
-const others = { '/api/overview': overview };
+const others = { '/api/overview': counts };
 
 describe('Overview', () => {
   hasFourStates({
@@ -49,7 +48,7 @@ describe('Overview', () => {
   });
 
   it('of a master without hosts tells how to add one', async () => {
-    const none = { ...overview, hosts: { ok: 0, stale: 0, never: 0, suspended: 0 } };
+    const none = overview({ hosts: { ok: 0, stale: 0, never: 0, suspended: 0 } });
     answer({ '/api/overview': none, '/api/attention': calm });
     renderApp('/overview');
     expect(await screen.findByText(/Add slaves to SLAVES/)).toBeInTheDocument();

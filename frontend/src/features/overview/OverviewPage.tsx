@@ -1,5 +1,6 @@
 import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { ImportLink } from '@/components/ImportLink';
 import { PageHeader } from '@/components/PageHeader';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { Attention } from './Attention';
@@ -13,7 +14,7 @@ export function OverviewPage() {
   const attention = useAttention();
   return (
     <Stack gap="lg">
-      <PageHeader title={t('title')} subtitle={t('intro')} />
+      <PageHeader title={t('title')} subtitle={t('intro')} actions={<ImportLink />} />
       <QueryBoundary query={overview}>{(counts) => <Counts overview={counts} />}</QueryBoundary>
       {overview.data === undefined ? null : <FleetTrend trend={overview.data.trend} />}
       <QueryBoundary query={attention}>
