@@ -7,6 +7,7 @@
 Every slave counts what it was asked (`requests`), frees its port when it is closed, and never keeps the process alive.
 """
 
+import gzip
 import itertools
 import socket
 import time
@@ -24,7 +25,9 @@ __all__ = [
     "DrippingSlave",
     "FleetOfSlaves",
     "GarbageSlave",
+    "GzipBombSlave",
     "HalfAnswerSlave",
+    "HalfChunkedSlave",
     "HangingSlave",
     "HugeSlave",
     "RedirectingSlave",
@@ -131,14 +134,15 @@ class GarbageSlave(BadSlave):
 
 
 class RedirectingSlave(BadSlave):
-    """Sends every caller elsewhere, by default to a slave that hangs for ever: itself, later."""
+    """Sends every caller elsewhere, by default to itself, for ever."""
 
-    def __init__(self, to: str | None = None) -> None:
+    def __init__(self, to: str | None = None, status: str = "302 Found") -> None:
         super().__init__()
         self.to = to or f"{self.url}/elsewhere"
+        self.status = status
 
     def answer(self, connection: socket.socket) -> None:
-        connection.sendall(http_answer(b"", "302 Found", extra=f"Location: {self.to}\r\n"))
+        connection.sendall(http_answer(b"", self.status, extra=f"Location: {self.to}\r\n"))
 
 
 class HugeSlave(BadSlave):
@@ -161,12 +165,34 @@ class HugeSlave(BadSlave):
             self.sent += len(chunk)
 
 
-class HalfAnswerSlave(BadSlave):
-    """Promises a body, sends half of it, hangs up."""
+class GzipBombSlave(BadSlave):
+    """Answers with a few kilobytes that become so many bytes of blanks in valid JSON."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.body = gzip.compress(b"[" + b" " * (size - 2) + b"]")
 
     def answer(self, connection: socket.socket) -> None:
-        body = b'[{"name": "/dev/sda1", "kind": "block"}]'
-        connection.sendall(http_answer(body[: len(body) // 2], length=len(body)))
+        connection.sendall(http_answer(self.body, extra="Content-Encoding: gzip\r\n"))
+
+
+class HalfAnswerSlave(BadSlave):
+    """Promises a body, sends half of it, hangs up. What came is valid by itself."""
+
+    def __init__(self, half: bytes = b"[]") -> None:
+        super().__init__()
+        self.half = half
+
+    def answer(self, connection: socket.socket) -> None:
+        connection.sendall(http_answer(self.half, length=2 * len(self.half)))
+
+
+class HalfChunkedSlave(BadSlave):
+    """The same in chunks: hangs up before the one that says that there are no more."""
+
+    def answer(self, connection: socket.socket) -> None:
+        head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(f"{head}2\r\n[]\r\n".encode())
 
 
 class HalfUnchangedSlave(BadSlave):
