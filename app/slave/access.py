@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from app.db.errors import NoSpaceError
+from app.db.errors import DatabaseUnavailableError, NoSpaceError
 from app.quota.errors import NotSupportedError
 from app.quota.values import QuotaType
 from app.slave.book import DeviceBook
@@ -47,7 +47,7 @@ class DeviceAccess:
     def outdating(self, device: str) -> Iterator[None]:
         """Outdates what any worker of the server read of the device before the block, or during it.
 
-        NoSpaceError before the block; after it, a full disk is logged alone, since the change was made.
+        NoSpaceError, DatabaseUnavailableError before the block; after it they are logged alone: the change was made.
         """
         self.book.bump(device)
         try:
@@ -55,5 +55,5 @@ class DeviceAccess:
         finally:
             try:
                 self.book.bump(device)
-            except NoSpaceError:
-                log.warning("change_shown_late", device=device, reason="the disk of the database is full")
+            except (NoSpaceError, DatabaseUnavailableError) as error:
+                log.warning("change_shown_late", device=device, reason=error.code)

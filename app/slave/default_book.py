@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from app.db.engine import Database
-from app.db.errors import NoSpaceError
+from app.db.errors import DatabaseUnavailableError, NoSpaceError
 from app.db.repositories.default_limits import DefaultLimitsRepository
 from app.quota.defaults import NO_LIMITS, Applied, Defaults, LimitSet
 from app.quota.values import QuotaType
@@ -40,11 +40,14 @@ class DefaultsBook:
             DefaultLimitsRepository(connection).remember(device, quota_type, quota_id, applied)
 
     def forget(self, device: str, quota_type: QuotaType, quota_ids: Sequence[int]) -> None:
-        """Keeps nothing of ids that somebody has set by hand: what stands there now is their own."""
+        """Keeps nothing of ids that somebody has set by hand: what stands there now is their own.
+
+        A database that fails is logged alone, since the change was made.
+        """
         if not quota_ids:
             return
         try:
             with self._database.write() as connection:
                 DefaultLimitsRepository(connection).forget(device, quota_type, quota_ids)
-        except NoSpaceError:
-            log.warning("defaults_not_forgotten", device=device, reason="the disk of the database is full")
+        except (NoSpaceError, DatabaseUnavailableError) as error:
+            log.warning("defaults_not_forgotten", device=device, reason=error.code)

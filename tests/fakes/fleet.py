@@ -104,7 +104,7 @@ class FleetOfSlaves:
         }
         self._bodies: dict[str, tuple[bytes, str]] = {}
         self._hanging: set[str] = set()
-        self._failing: dict[str, int] = {}
+        self._failing: dict[str, tuple[int, str]] = {}
         self._lock = Lock()
         self.released = Event()
         self.calls: Counter[tuple[str, str, str]] = Counter()
@@ -169,9 +169,9 @@ class FleetOfSlaves:
         """From now on these accept and never answer, until mended or closed."""
         self._hanging.update(hosts)
 
-    def fail(self, *hosts: str, status: int = 500) -> None:
-        """From now on these answer with this status."""
-        self._failing.update(dict.fromkeys(hosts, status))
+    def fail(self, *hosts: str, status: int = 500, code: str = "internal") -> None:
+        """From now on these answer with this problem."""
+        self._failing.update(dict.fromkeys(hosts, (status, code)))
 
     def mend(self, *hosts: str) -> None:
         """These behave again; those who wait are let go."""
@@ -195,12 +195,12 @@ class FleetOfSlaves:
         if host in self._hanging:
             self.released.wait()
         if host in self._failing:
-            return _problem(self._failing[host], "internal")
+            return problem(*self._failing[host])
         if host not in self._devices:
-            return _problem(404, "not_found")
+            return problem(404, "not_found")
         if call.path == "/ping":
             return 200, b'{"status":"ok"}', {}
-        return self._signed_answer(call) if "signature" in headers else _problem(401, "signature_invalid")
+        return self._signed_answer(call) if "signature" in headers else problem(401, "signature_invalid")
 
     def _signed_answer(self, call: Call) -> Answer:
         if call.path == "/host":
@@ -213,7 +213,7 @@ class FleetOfSlaves:
             return self._set(call.host, call.query.get("device", [""])[0], uid, json.loads(call.body))
         if call.path == "/quotas/batch" and call.method == "POST":
             return self._set_many(call.host, json.loads(call.body))
-        return _problem(404, "not_found")
+        return problem(404, "not_found")
 
     def _quotas(self, host: str, headers: Headers) -> Answer:
         if host not in self._bodies:
@@ -229,7 +229,7 @@ class FleetOfSlaves:
         """Ids only; rows as the real ones have them."""
         found = [each for each in self._devices[host] if each["name"] == body["device"]]
         if not found:
-            return _problem(404, "device_not_found")
+            return problem(404, "device_not_found")
         rows = {row["uid"]: row for row in found[0]["user_quotas"]}
         results = []
         for uid in body["ids"]:
@@ -251,10 +251,11 @@ class FleetOfSlaves:
                 row.update(limits)
                 self._bodies.pop(host, None)
                 return 200, json.dumps(row).encode(), {}
-        return _problem(404, "device_not_found")
+        return problem(404, "device_not_found")
 
 
-def _problem(status: int, code: str) -> Answer:
+def problem(status: int, code: str) -> Answer:
+    """A problem document with this code."""
     body = {"type": f"urn:qman:problem:{code}", "title": code, "status": status, "code": code, "detail": code}
     return status, json.dumps(body).encode(), {"Content-Type": "application/problem+json"}
 

@@ -165,8 +165,8 @@ class ChangeSetRepository:
         settled = update(ChangeLineRow).where(ChangeLineRow.audit_id == audit_id)
         self._connection.execute(settled.values(outcome=outcome, problem=problem))
 
-    def give_up(self, line: ChangeLine, outcome: str, problem: dict[str, Any]) -> None:
-        """A line that waits will not be sent, and why."""
+    def give_up(self, line: ChangeLine, outcome: str, problem: dict[str, Any] | None) -> None:
+        """A line that waits will not be sent, and why; None: since there is nothing left to do."""
         where = (*_is(line.change_set_id, line.number), ChangeLineRow.outcome == "waiting")
         self._connection.execute(update(ChangeLineRow).where(*where).values(outcome=outcome, problem=problem))
 

@@ -1,5 +1,6 @@
 """Carries out lines of change sets: some of one host at a time, each in the audit trail before it is sent."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,12 @@ from app.db.repositories.change_sets import ChangeLine, ChangeSet, ChangeSetRepo
 from app.db.repositories.hosts import HostRepository
 from app.db.repositories.leases import LeaseRepository
 from app.db.repositories.snapshots import SnapshotRepository
+from app.master.changes.patience import PAUSES, Patience
 from app.master.changes.sending import IDS_AT_ONCE, NOT_SENT, Sent, problem_of, send, settlement_of
 from app.master.changes.sets import actor_of
 from app.master.changes.slave_calls import SlaveCalls
-from app.master.changes.stored import differing, find_device, limits_of, put_rows, stands_before
+from app.master.changes.standing import look
+from app.master.changes.stored import find_device, put_rows, stands_before
 from app.master.changes.trail import Begun, Entry, Place, begin_all, settle_all
 from app.master.errors import (
     HostFailedError,
@@ -27,7 +30,7 @@ from app.master.errors import (
 )
 from app.master.fleet import Fleet, HostEntry
 from app.quota.clock import Clock
-from app.quota.errors import DeviceTimeoutError, DeviceUnavailableError, QmanError, StaleUpdateError
+from app.quota.errors import DeviceTimeoutError, DeviceUnavailableError, QmanError
 from app.quota.values import QuotaType
 
 log = structlog.get_logger(__name__)
@@ -64,12 +67,14 @@ class Carrier:
     fleet: Fleet
     slaves: SlaveCalls
     clock: Clock
+    pause: Callable[[float], None] = time.sleep
 
     def carry_out_some(self, change_set: ChangeSet, host_id: str, fence: Fence) -> bool:
         """Sends the first lines of a set that wait for a host, and others that ask for the same; False: none waits.
 
-        What the host does wrong is the lines' outcome. A host or device that fails is not asked again in this set.
-        LeaseLostError: nothing was sent. DatabaseUnavailableError, NoSpaceError: lines may stay marked as sent.
+        What the host does wrong is the lines' outcome. One that is busy is asked again for some seconds. A host or
+        device that fails is not asked again in this set. LeaseLostError: nothing was sent, or it was busy.
+        DatabaseUnavailableError, NoSpaceError: lines may stay marked as sent.
         """
         with self.database.read() as connection:
             waiting = ChangeSetRepository(connection).waiting(change_set.id, host_id, _LOOK_AHEAD)
@@ -81,7 +86,7 @@ class Carrier:
             host = self.fleet.get(host_id)
             work = _Work(change_set, host, place, lines)
             if change_set.kind == "undo" and not change_set.force:
-                work = self._untouched(work)
+                work = self._untouched(work, fence)
         except QmanError as error:
             self._refuse(change_set, place, lines, error)
             return True
@@ -89,26 +94,23 @@ class Carrier:
             self._send(work, fence)
         return True
 
-    def _untouched(self, work: _Work) -> _Work:
-        """Only the lines whose limits stand as expected, or as wanted, as the host says; the others are refused."""
-        lines, ids = work.lines, [_id(line) for line in work.lines]
-        answer = self.slaves.set_many(work.host, work.place, {"ids": ids}, lines[0].limits, dry_run=True)
-        stands = {each.id: limits_of(each.before) for each in answer.results if each.id is not None and each.before}
-        touched = {line.number: _touched(stands.get(_id(line)), line) for line in lines}
+    def _untouched(self, work: _Work, fence: Fence) -> _Work:
+        """Only the lines whose limits stand as expected, as the host says; what became of the others is settled."""
+        by_id = {_id(line): line for line in work.lines}
+        standing = look(self.slaves, work.host, work.place, by_id, self._patience(fence))
         with self.database.write() as connection:
             sets = ChangeSetRepository(connection)
-            for line in lines:
-                error = touched[line.number]
-                if error is not None:
-                    sets.give_up(line, "refused", _stored(error))
-        untouched = [line for line in lines if touched[line.number] is None]
-        return _Work(work.change_set, work.host, work.place, untouched, stands)
+            for line in standing.back:
+                sets.give_up(line, "applied", None)
+            for line, error in standing.refused:
+                sets.give_up(line, "refused", _stored(error))
+        return _Work(work.change_set, work.host, work.place, standing.untouched, standing.limits)
 
     def _send(self, work: _Work, fence: Fence) -> None:
         begun_at = self.clock()
         begun = self._begin(work, fence)
         names = {_id(line): line.name for line in work.lines if _id(line) in begun}
-        sent = send(self.slaves, work.host, work.place, work.lines[0].limits, names)
+        sent = send(self.slaves, work.host, work.place, work.lines[0].limits, names, self._patience(fence))
         with self.database.write() as connection:
             if sent.rows:
                 at = max(begun_at, self.clock())
@@ -143,6 +145,13 @@ class Carrier:
             begin_all(AuditRepository(connection), what, entries, now)
         return {entry.target_id: entry.audit_id for entry in entries if entry.target_id is not None}
 
+    def _patience(self, fence: Fence) -> Patience:
+        def check() -> None:
+            with self.database.write() as connection:
+                fence(LeaseRepository(connection))
+
+        return Patience(PAUSES, self.pause, check)
+
     def _refuse(self, change_set: ChangeSet, place: Place, lines: Sequence[ChangeLine], error: QmanError) -> None:
         """Nothing was sent for these lines."""
         outcome = "failed" if isinstance(error, (*_HOST_FAILURES, *_HOST_CLOSED)) else "refused"
@@ -167,15 +176,6 @@ def _give_up_rest(sets: ChangeSetRepository, change_set: ChangeSet, place: Place
         sets.give_up_all(change_set.id, place.host_id, None, _stored(failure))
     elif failure.code in _DEVICE_FAILURES:
         sets.give_up_all(change_set.id, place.host_id, place.device, _stored(NOT_SENT))
-
-
-def _touched(stands: Mapping[str, Any] | None, line: ChangeLine) -> QmanError | None:
-    if stands is None:
-        return HostFailedError("The host did not say what stands.")
-    faults = differing(stands, line.expected or {})
-    if not faults or not differing(stands, line.limits):
-        return None
-    return StaleUpdateError("The limits were changed since. Nothing was changed now.", fields=faults)
 
 
 def _problem(sent: Sent, quota_id: int) -> dict[str, Any] | None:

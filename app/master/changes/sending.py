@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.master.changes.patience import IMPATIENT, Patience
 from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.stored import limits_of
 from app.master.changes.trail import LONGEST_PROBLEM, Place, Settlement, applied, not_applied
@@ -31,7 +32,12 @@ class Sent:
 
 
 def send(
-    slaves: SlaveCalls, host: HostEntry, place: Place, limits: Mapping[str, int], names: Mapping[int, str]
+    slaves: SlaveCalls,
+    host: HostEntry,
+    place: Place,
+    limits: Mapping[str, int],
+    names: Mapping[int, str],
+    patience: Patience = IMPATIENT,
 ) -> Sent:
     """Sets the limits of the ids in `names`, at most IDS_AT_ONCE. What goes wrong is in the results."""
     if not names:
@@ -39,9 +45,10 @@ def send(
     try:
         if len(names) == 1:
             ((quota_id, name),) = names.items()
-            row = slaves.set_limits(host, place, quota_id, limits)
+            row = patience.ask(lambda: slaves.set_limits(host, place, quota_id, limits))
             return Sent({quota_id: BatchResultOut(id=quota_id, name=name, ok=True, before=None, row=row)})
-        answered = slaves.set_many(host, place, {"ids": list(names)}, limits, dry_run=False).results
+        ids = {"ids": list(names)}
+        answered = patience.ask(lambda: slaves.set_many(host, place, ids, limits, dry_run=False)).results
     except QmanError as error:
         return Sent({quota_id: failed(quota_id, name, error) for quota_id, name in names.items()}, error)
     by_id = {each.id: each for each in answered if each.id is not None}
