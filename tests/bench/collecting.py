@@ -34,11 +34,11 @@ class Rounds:
     def forced(self) -> tuple[float, float]:
         """A round that begins now: seconds until every host was tried and stored, CPU milliseconds for each."""
         before = sum(map(cpu_ticks, self._server.tree()))
-        begun_at = datetime.now(UTC)
+        instant = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
         started = time.perf_counter()
         with closing(sqlite3.connect(self._database, timeout=30)) as connection, connection:
-            connection.execute("UPDATE host SET next_due_at = NULL")
-        instant = begun_at.strftime("%Y-%m-%d %H:%M:%S.%f")
+            # As *Refresh* does: a reading that is under way now does not count as one of this round.
+            connection.execute("UPDATE host SET refresh_requested_at = ?", (instant,))
         self._wait_for("SELECT count(*) FROM host WHERE attempted_at >= ?", instant)
         seconds = time.perf_counter() - started
         ticks = sum(map(cpu_ticks, self._server.tree())) - before
