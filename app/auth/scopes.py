@@ -8,7 +8,7 @@ Scope = Literal["read", "write", "admin"]
 SCOPES: Final[tuple[Scope, ...]] = ("read", "write", "admin")
 ADMIN_ACCESSES: Final = frozenset({"admin", "admin_session"})
 SESSION_ACCESSES: Final = frozenset({"user_session", "admin_session"})
-"""What no token opens: to log out, and to make or revoke tokens."""
+"""What no token opens: to log out, to make or revoke tokens, and to say which hosts there are and with which keys."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 

@@ -28,17 +28,20 @@ class HostAdministration:
 
 
 def add_host_administration(api: Api, administration: HostAdministration, hosts: HostPages) -> None:
-    """Changes below `/api/hosts`, and what a host asks for itself."""
+    """Changes below `/api/hosts`, and what a host asks for itself.
+
+    Who is trusted, and with which keys, is an admin's own to say: no API token does, however wide its scopes.
+    """
     add_enrolment(api, administration.enrolment, administration.confirmation, administration.enrolment_rate)
     _add_suspension(api, administration.suspension, hosts)
     enrolment = administration.enrolment
 
-    @api.route("POST", "/api/hosts", access="admin", errors=(409, 503, 507), status=201)
+    @api.route("POST", "/api/hosts", access="admin_session", errors=(409, 503, 507), status=201)
     def add_host(caller: Caller, body: HostIn) -> CodeOut:
         """Adds a host, and gives the code to enrol it with: good for 15 minutes, once, and shown only here."""
         return enrolment.add(caller, body)
 
-    @api.route("POST", "/api/hosts/{host_id}/code", access="admin", errors=(404, 409, 503, 507), status=201)
+    @api.route("POST", "/api/hosts/{host_id}/code", access="admin_session", errors=(404, 409, 503, 507), status=201)
     def make_enrolment_code(caller: Caller, host_id: str) -> CodeOut:
         """Another code for a host that was added here; an earlier one is good no more.
 
@@ -46,13 +49,13 @@ def add_host_administration(api: Api, administration: HostAdministration, hosts:
         """
         return enrolment.new_code(caller, host_id)
 
-    @api.route("DELETE", "/api/hosts/{host_id}", access="admin", errors=(404, 409, 507), status=204)
+    @api.route("DELETE", "/api/hosts/{host_id}", access="admin_session", errors=(404, 409, 507), status=204)
     def remove_host(caller: Caller, host_id: str) -> Reply:
         """Forgets a host that was added here, with its keys and figures. The audit trail stays."""
         enrolment.remove(caller, host_id)
         return Reply(status=204)
 
-    @api.route("POST", "/api/hosts/{host_id}/rotate", access="admin", errors=(404, 409, 502, 503, 504, 507))
+    @api.route("POST", "/api/hosts/{host_id}/rotate", access="admin_session", errors=(404, 409, 502, 503, 504, 507))
     def rotate_keys(caller: Caller, host_id: str) -> RotationOut:
         """New keys for a host that was added here, without a gap: both pairs are good until the new one is in use.
 

@@ -95,6 +95,24 @@ def test_an_admin_s_token_opens_all_but_what_needs_a_session(
     assert found == dict.fromkeys(named(sessions), (403, "token_scope"))
 
 
+def test_no_token_says_which_hosts_there_are_or_with_which_keys(master: MasterWithPeople, admin: LoggedIn) -> None:
+    script = script_of(master, admin, "admin")
+    for method, path in (
+        ("POST", "/api/hosts"),
+        ("POST", "/api/hosts/h1/code"),
+        ("POST", "/api/hosts/h1/rotate"),
+        ("DELETE", "/api/hosts/h1"),
+    ):
+        refused = script.send(method, path, {"id": "h7", "url": "http://h7"})
+        assert (refused.status_code, refused.get_json()["code"]) == (403, "token_scope")
+        assert "log in" in refused.get_json()["detail"]
+    assert admin.json("/api/hosts")["total"] == 2
+    done = {entry["action"] for entry in admin.json("/api/admin/audit")["items"]}
+    assert not done & {"add_host", "make_enrolment_code", "rotate_keys", "remove_host"}
+    assert script.send("POST", "/api/hosts/h1/suspend").get_json()["state"] == "suspended"
+    assert script.send("POST", "/api/hosts/h1/resume").get_json()["state"] == "ok"
+
+
 def test_an_admin_s_token_for_reading_changes_nothing(master: MasterWithPeople, admin: LoggedIn) -> None:
     routes = guarded(master)
     refused = [route for route in routes if is_change(route)]
