@@ -12,7 +12,19 @@ from app.quota.values import Device, DeviceKind, QuotaState, QuotaType
 from app.settings.areas import StorageArea
 from app.settings.slave import SlaveSettings
 from app.slave.directory import Directory
-from app.slave.doctor import areas, clock, devices, docker, filesystems, names, process, server, settings_file, zfs
+from app.slave.doctor import (
+    areas,
+    clock,
+    devices,
+    docker,
+    filesystems,
+    keys_file,
+    names,
+    process,
+    server,
+    settings_file,
+    zfs,
+)
 from app.slave.doctor import database as databases
 from app.slave.doctor.checks import Check, Report, run_checks
 from app.slave.doctor.findings import Finding, in_order
@@ -67,6 +79,8 @@ def _of_abilities(patient: Patient, seen: _Seen) -> Iterator[Check]:
 def _of_host(patient: Patient, seen: _Seen) -> Iterator[Check]:
     settings, file = patient.settings, patient.settings_file
     yield Check(f"the settings in {file}", lambda: _of_settings(file, settings))
+    if settings.API_KEYS_FILE is not None:
+        yield Check(f"the keys in {settings.API_KEYS_FILE}", partial(_of_keys_file, file, settings))
     database = partial(inspect_database, settings.database_url)
     yield Check("the slave's database", lambda: databases.of_database(database()))
     look = partial(server.look_at_server, settings.BIND, settings.PORT)
@@ -105,6 +119,11 @@ def _of_devices(patient: Patient, seen: _Seen) -> Iterator[Check]:
 def _of_settings(file: Path, settings: SlaveSettings) -> Iterator[Finding]:
     yield from settings_file.of_mode(file, settings_file.look_at_mode(file))
     yield from settings_file.of_keys(file, settings)
+
+
+def _of_keys_file(file: Path, settings: SlaveSettings) -> Iterable[Finding]:
+    seen = keys_file.look_at_keys_file(Path(settings.API_KEYS_FILE or ""))
+    return keys_file.of_keys_file(seen, file, has_other_keys=bool(settings.API_KEYS))
 
 
 def _of_area(area: StorageArea) -> list[Finding]:
