@@ -1,5 +1,6 @@
 """`/auth/login`, `/auth/callback`, `/auth/logout`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Annotated
@@ -17,8 +18,10 @@ from app.auth.oidc.login import Answer, Login
 from app.auth.people import LOCAL_ADMIN, sign_in
 from app.auth.rate import LoginRate
 from app.db.engine import Database
+from app.db.errors import DatabaseUnavailableError, NoSpaceError
 from app.db.repositories.people import PersonRepository
 from app.quota.clock import Clock
+from app.quota.errors import QmanError
 from app.settings.keys import is_loopback
 from app.web.router import Api, Reply
 from app.web.wire import Query, QueryText
@@ -120,12 +123,12 @@ def add_login(api: Api, pages: LoginPages) -> None:
     @api.route("GET", "/auth/login", access="public", errors=(429, 503), status=302)
     def begin_login(query: LoginQuery) -> Reply:
         """Sends the browser to the provider."""
-        return pages.begin(query)
+        return _for_people(lambda: pages.begin(query))
 
     @api.route("GET", pages.callback_path, access="public", errors=(503,), status=302)
     def finish_login(query: CallbackQuery) -> Reply:
         """Takes the provider's answer, and sends the browser on with a session."""
-        return pages.finish(query)
+        return _for_people(lambda: pages.finish(query))
 
     @api.route("POST", "/auth/logout", access="user_session", status=204)
     def log_out(caller: Caller) -> Reply:
@@ -153,6 +156,16 @@ def _refuse_others() -> None:
         raise LoginNotConfiguredError("Login is switched off, which is for this machine itself only.")
 
 
-def _failed(error: LoginError) -> Reply:
+def _for_people(answer: Callable[[], Reply]) -> Reply:
+    """The answer; where the database fails, somebody who came with a browser reads that on the login page."""
+    try:
+        return answer()
+    except (NoSpaceError, DatabaseUnavailableError) as error:
+        if "text/html" not in request.headers.get("Accept", ""):
+            raise
+        return _failed(error)
+
+
+def _failed(error: LoginError | QmanError) -> Reply:
     log.warning("login_failed", code=error.code, reason=str(error), address=request.remote_addr)
     return Reply(status=302, headers={"Location": "/login?" + urlencode({"error": error.code})})

@@ -44,9 +44,13 @@ describe('the session', () => {
     await waitFor(() => expect(token).toBe('token-1'));
   });
 
-  it('says why a login did not work', async () => {
-    renderApp('/login?error=provider_unavailable');
-    expect(await screen.findByRole('alert')).toHaveTextContent('The login provider does not answer');
+  it.each([
+    ['provider_unavailable', 'The login provider does not answer'],
+    ['no_space', "the disk of qman's database is full"],
+    ['database_unavailable', "qman's database does not answer"],
+  ])('says why a login did not work: %s', async (code, text) => {
+    renderApp(`/login?error=${code}`);
+    expect(await screen.findByRole('alert')).toHaveTextContent(text);
   });
 
   it('of a user does not open the pages of admins', async () => {

@@ -69,8 +69,16 @@ class Browser:
 class MasterWithLogin:
     """A master on a database of its own."""
 
-    def __init__(self, folder: Path, oauth: OAuthSettings | None, clock: Clock, **settings: Any) -> None:
-        self.database: Database = new_database(folder)
+    def __init__(
+        self,
+        folder: Path,
+        oauth: OAuthSettings | None,
+        clock: Clock,
+        *,
+        database: Database | None = None,
+        **settings: Any,
+    ) -> None:
+        self.database: Database = database or new_database(folder)
         self.master: Master = make_master(MasterSettings.model_validate(settings), oauth, self.database, clock)
 
     def browser(self) -> Browser:

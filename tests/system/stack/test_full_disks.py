@@ -102,6 +102,9 @@ def test_reading_goes_on_changes_are_refused_and_space_mends_it(full: Full, requ
     login = requests.get(f"http://localhost:{full.port}/auth/login", params={"user_id": ALICE}, timeout=30)
     if is_master:
         assert (login.status_code, login.json()["code"]) == (507, "no_space")
+        page = requests.get(login.url, headers={"Accept": "text/html"}, timeout=30)
+        assert (page.status_code, page.url.partition("/login")[2]) == (200, "?error=no_space")
+        assert page.headers["Content-Type"].startswith("text/html")
     else:
         assert login.status_code == 200
         full.assert_collected_anew()

@@ -33,7 +33,14 @@ export function LoginPage() {
   );
 }
 
-const KNOWN = ['login_refused', 'login_expired', 'login_invalid', 'provider_unavailable'] as const;
+const KNOWN = [
+  'login_refused',
+  'login_expired',
+  'login_invalid',
+  'provider_unavailable',
+  'no_space',
+  'database_unavailable',
+] as const;
 type Known = (typeof KNOWN)[number];
 
 function LoginProblem({ code }: { code: string | null }) {
