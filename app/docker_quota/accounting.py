@@ -32,7 +32,7 @@ class BroughtImage(NamedTuple):
     `order` sorts images by when they were brought here, the first known one first.
     """
 
-    order: tuple[float, str]
+    order: tuple[float, int, str]
     layers: Sequence[str]
     attribution: Attribution
 

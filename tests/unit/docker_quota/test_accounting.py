@@ -37,7 +37,7 @@ holdings = st.lists(st.builds(Holding, kinds, sizes, attributions))
 images = st.lists(
     st.builds(
         BroughtImage,
-        st.tuples(st.floats(0, 10), st.text(max_size=3)),
+        st.tuples(st.floats(0, 10), st.just(0), st.text(max_size=3)),
         st.lists(st.sampled_from([A, B, C, D]), max_size=4),
         attributions,
     ),
@@ -89,7 +89,7 @@ def test_chain_ids_are_those_of_the_specification() -> None:
 
 
 def test_a_shared_layer_is_that_of_the_image_that_brought_it() -> None:
-    base, build = BroughtImage((1, "i1"), [A], ALICE), BroughtImage((2, "i2"), [A, B], BOB)
+    base, build = BroughtImage((1, 0, "i1"), [A], ALICE), BroughtImage((2, 0, "i2"), [A, B], BOB)
     owners = owners_of_layers([build, base])
     assert [owners[chain].uid for chain in chain_ids([A, B])] == [1000, 1001]
     assert owners[A].method is Method.LAYER
@@ -97,18 +97,18 @@ def test_a_shared_layer_is_that_of_the_image_that_brought_it() -> None:
 
 
 def test_without_its_first_user_a_layer_is_the_earliest_remaining_ones() -> None:
-    owners = owners_of_layers([BroughtImage((3, "i3"), [A, C], ALICE), BroughtImage((2, "i2"), [A, B], BOB)])
+    owners = owners_of_layers([BroughtImage((3, 0, "i3"), [A, C], ALICE), BroughtImage((2, 0, "i2"), [A, B], BOB)])
     assert owners[A].uid == 1001
 
 
 def test_what_is_older_than_qman_stays_unattributed() -> None:
-    owners = owners_of_layers([BroughtImage((1, "old"), [A], UNKNOWN), BroughtImage((2, "new"), [A, B], ALICE)])
+    owners = owners_of_layers([BroughtImage((1, 0, "old"), [A], UNKNOWN), BroughtImage((2, 0, "new"), [A, B], ALICE)])
     assert owners[A] == UNKNOWN
     assert owners[chain_ids([A, B])[1]].uid == 1000
 
 
 def test_the_same_files_upon_another_layer_are_another_layer() -> None:
-    owners = owners_of_layers([BroughtImage((1, "i1"), [A, C], ALICE), BroughtImage((2, "i2"), [B, C], BOB)])
+    owners = owners_of_layers([BroughtImage((1, 0, "i1"), [A, C], ALICE), BroughtImage((2, 0, "i2"), [B, C], BOB)])
     assert [owners[chain].uid for chain in (chain_ids([A, C])[1], chain_ids([B, C])[1])] == [1000, 1001]
 
 

@@ -1,0 +1,176 @@
+"""Makes the next state of the ledger: what was known, listed and measured in, entries out. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.docker_quota.accounting import BroughtImage, owners_of_layers
+from app.docker_quota.entries import Entry, Key
+from app.docker_quota.objects import Container, Image, Listing, ObjectKind, Volume
+from app.docker_quota.store import Measured
+from app.docker_quota.values import UNKNOWN, Attribution, Method
+
+
+class Subject(NamedTuple):
+    """What is to be attributed. `image_labels` were said by who made the image, of which a container has copies.
+
+    `source` is whose the object is that used this one first, None where there is none.
+    """
+
+    kind: ObjectKind
+    id: str
+    created_ns: int
+    labels: Mapping[str, str]
+    image_labels: Mapping[str, str]
+    source: Attribution | None = None
+
+
+Attribute = Callable[[Subject], Attribution]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The objects that are there now, and the bytes of what belongs to none of them."""
+
+    entries: Mapping[Key, Entry]
+    overhead: int
+
+
+class Join:
+    """One full listing with one measurement, on what the ledger knew before.
+
+    What was listed and is measured no more takes no bytes; what is measured and was not listed (made in between)
+    counts as overhead until it is listed.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[Key, Entry],
+        listing: Listing,
+        measured: Measured,
+        attribute: Attribute,
+        now: datetime | None,
+    ) -> None:
+        """`known` has what is gone too. `now` is None for the first listing ever: all of it is older than the ledger."""
+        self._known = known
+        self._listing = listing
+        self._measured = measured
+        self._attribute = attribute
+        self._now = now
+        self._image_labels = {image.id: image.labels for image in listing.images}
+
+    def result(self) -> Joined:
+        """The next state."""
+        containers = {container.id: self._container(container) for container in self._listing.containers}
+        images = list(self._images())
+        entries = [*containers.values(), *images]
+        entries += [self._volume(volume, containers) for volume in self._listing.volumes]
+        entries += self._layers(images)
+        entries += [self._cache(record, size) for record, size in self._measured.cache.items()]
+        by_key = {entry.key: entry for entry in entries}
+        return Joined(by_key, self._measured.used - sum(entry.bytes for entry in entries))
+
+    def _container(self, listed: Container) -> Entry:
+        size, detail = self._measured.containers.get(listed.id), self._listing.details.get(listed.id)
+        before = self._before((ObjectKind.CONTAINER, listed.id))
+        created_ns = detail.created_ns if detail else before.created_ns if before else listed.created_at * 10**9
+        auto_remove = detail.auto_remove if detail else bool(before and before.facts.get("auto_remove"))
+        facts: dict[str, Any] = {
+            "image": listed.image,
+            "image_id": listed.image_id,
+            "state": listed.state,
+            "auto_remove": auto_remove,
+            "volumes": sorted({mount.volume for mount in listed.mounts}),
+        }
+        labels = self._image_labels.get(listed.image_id, {})
+        its = self._attribute(Subject(ObjectKind.CONTAINER, listed.id, created_ns, listed.labels, labels))
+        entry = self._entry(ObjectKind.CONTAINER, listed.id, listed.name, created_ns, facts, its)
+        return replace(entry, bytes=size.bytes, log_bytes=size.log_bytes) if size else entry
+
+    def _images(self) -> Iterator[Entry]:
+        for listed in self._listing.images:
+            before = self._before((ObjectKind.IMAGE, listed.id))
+            untagged = not listed.tags if before is None else bool(before.facts.get("untagged_at_first"))
+            facts = {"tags": list(listed.tags), "layers": list(listed.layers), "untagged_at_first": untagged}
+            name, created_ns = (listed.tags or (listed.id,))[0], listed.created_at * 10**9
+            base = _base_of(listed, self._listing.images)
+            labels = base.labels if base else {}
+            its = self._attribute(Subject(ObjectKind.IMAGE, listed.id, created_ns, listed.labels, labels))
+            yield self._entry(ObjectKind.IMAGE, listed.id, name, created_ns, facts, its)
+
+    def _volume(self, listed: Volume, containers: Mapping[str, Entry]) -> Entry:
+        created_ns = listed.created_at * 10**9
+        before = self._before((ObjectKind.VOLUME, listed.name), created_ns)
+        first = (before.facts.get("first_mount") if before else None) or _first_with(listed.name, containers.values())
+        source: Attribution | None = None
+        if first is not None:
+            mounter = containers.get(first) or self._before((ObjectKind.CONTAINER, first))
+            kept = before.attribution if before and before.attribution.method is Method.MOUNT else UNKNOWN
+            source = mounter.attribution if mounter else kept
+        facts = {"anonymous": listed.anonymous, "first_mount": first}
+        its = self._attribute(Subject(ObjectKind.VOLUME, listed.name, created_ns, listed.labels, {}, source))
+        size = self._measured.volumes.get(listed.name, 0)
+        return replace(self._entry(ObjectKind.VOLUME, listed.name, listed.name, created_ns, facts, its), bytes=size)
+
+    def _layers(self, images: Iterable[Entry]) -> Iterator[Entry]:
+        owners = owners_of_layers(
+            BroughtImage(image.order, image.facts["layers"], image.attribution) for image in _bringers(list(images))
+        )
+        for chain, size in self._measured.layers.items():
+            subject = Subject(ObjectKind.LAYER, chain, 0, {}, {}, owners.get(chain))
+            facts = {"diff_id": size.diff_id}
+            yield replace(
+                self._entry(ObjectKind.LAYER, chain, chain, 0, facts, self._attribute(subject)), bytes=size.bytes
+            )
+
+    def _cache(self, record: str, size: int) -> Entry:
+        its = self._attribute(Subject(ObjectKind.CACHE, record, 0, {}, {}))
+        return replace(self._entry(ObjectKind.CACHE, record, record, 0, {}, its), bytes=size)
+
+    def _entry(
+        self, kind: ObjectKind, object_id: str, name: str, created_ns: int, facts: Mapping[str, Any], its: Attribution
+    ) -> Entry:
+        before = self._before((kind, object_id), created_ns)
+        first_seen_at = before.first_seen_at if before else self._now
+        return Entry(kind, object_id, name, created_ns, first_seen_at, facts=facts, attribution=its)
+
+    def _before(self, key: Key, created_ns: int | None = None) -> Entry | None:
+        """As it was known, unless another of the same name was made since."""
+        found = self._known.get(key)
+        is_same = found is not None and (created_ns is None or found.created_ns // 10**9 == created_ns // 10**9)
+        return found if is_same else None
+
+
+def _bringers(images: list[Entry]) -> Iterator[Entry]:
+    """The images that say whose layers are.
+
+    A step of a build that nobody ever named says nothing where another image goes on from it: that one says it.
+    """
+    for image in images:
+        layers = image.facts["layers"]
+        is_step = image.facts["untagged_at_first"] and image.first_seen_at and image.attribution.method is Method.NONE
+        if is_step and any(
+            other.id != image.id
+            and other.facts["layers"][: len(layers)] == layers
+            and not other.facts["untagged_at_first"]
+            for other in images
+        ):
+            continue
+        yield image
+
+
+def _base_of(image: Image, images: Iterable[Image]) -> Image | None:
+    """The image that this one was built from: the one with most of its layers."""
+    bases = [each for each in images if each.id != image.id and _goes_on_from(image, each)]
+    return max(bases, key=lambda each: (len(each.layers), each.created_at, each.id), default=None)
+
+
+def _goes_on_from(image: Image, base: Image) -> bool:
+    is_older = (base.created_at, len(base.layers)) < (image.created_at, len(image.layers))
+    return is_older and bool(base.layers) and image.layers[: len(base.layers)] == base.layers
+
+
+def _first_with(volume: str, containers: Iterable[Entry]) -> str | None:
+    having = [entry for entry in containers if volume in entry.facts["volumes"]]
+    return min(having, key=lambda entry: (entry.created_ns, entry.id)).id if having else None

@@ -1,0 +1,97 @@
+"""One full look at the engine and its store, kept in the ledger."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from app.docker_quota.accounting import Figures
+from app.docker_quota.entries import Entry, Key
+from app.docker_quota.joining import Attribute, Join
+from app.docker_quota.ledger import OK, Holder, Ledger, measured_store
+from app.docker_quota.objects import Detail, Engine, EngineDown, EngineInfo, EngineState, Listing, ObjectKind
+from app.docker_quota.store import Measured
+from app.quota.clock import Clock
+from app.quota.errors import BackendError
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+LEASE_LOST = "lease_lost"
+
+Measure = Callable[[EngineInfo], Measured]
+"""Measures the store of this engine. BackendError."""
+MakeAttribute = Callable[[Listing], Attribute]
+"""Gathers what is needed to attribute these objects. BackendError: it cannot be had now."""
+
+
+class _DownError(Exception):
+    """Ends a look whose engine does not answer."""
+
+    def __init__(self, down: EngineDown) -> None:
+        super().__init__(down.detail)
+        self.down = down
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerKeeper:
+    """Looks at this engine, one look at a time; `holder` is who has the lease."""
+
+    engine: Engine
+    measure: Measure
+    ledger: Ledger
+    make_attribute: MakeAttribute
+    clock: Clock
+    holder: Holder
+
+    def look(self) -> str:
+        """One full look, kept. `ok`, why the engine or its store cannot be read, or `lease_lost`.
+
+        Where anything of it cannot be read nothing is changed but the state: what is not listed now is not gone.
+        """
+        began_at = self.clock()
+        known, store = self.ledger.entries(gone_too=True), self.ledger.find_store()
+        is_first = store is None or store.measured_at is None
+        try:
+            listing = self._listing(known)
+            measured = self.measure(listing.info)
+            attribute = self.make_attribute(listing)
+        except _DownError as error:
+            return self._down(error.down)
+        except BackendError as error:
+            return self._down(EngineDown(EngineState.FAILING, error.detail))
+        joined = Join(known, listing, measured, attribute, None if is_first else began_at).result()
+        figures = Figures(measured.used, measured.free, joined.overhead, measured.filesystem_used)
+        store = measured_store(listing.info, figures, began_at)
+        kept = self.ledger.put(self.holder, store, listing.info, joined.entries, began_at)
+        return OK if kept else LEASE_LOST
+
+    def _down(self, down: EngineDown) -> str:
+        log.warning("docker_engine_down", state=down.state.value, detail=down.detail)
+        return down.state.value if self.ledger.put_down(self.holder, down, self.clock()) else LEASE_LOST
+
+    def _listing(self, known: Mapping[Key, Entry]) -> Listing:
+        info = _answered(self.engine.info())
+        containers = _answered(self.engine.list_containers())
+        new = [each.id for each in containers if (ObjectKind.CONTAINER, each.id) not in known]
+        return Listing(
+            info=info,
+            containers=containers,
+            images=_answered(self.engine.list_images()),
+            volumes=_answered(self.engine.list_volumes()),
+            details=dict(self._details(new)),
+        )
+
+    def _details(self, container_ids: list[str]) -> Iterator[tuple[str, Detail]]:
+        for container_id in container_ids:
+            detail = _answered(self.engine.detail(container_id))
+            if detail is not None:  # else deleted since it was listed
+                yield container_id, detail
+
+
+def _answered(answer: T | EngineDown) -> T:
+    if isinstance(answer, EngineDown):
+        raise _DownError(answer)
+    return answer

@@ -1,0 +1,169 @@
+"""The ledger of the Docker device, in the slave's database: written by one job, read by every request."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.db.engine import Database
+from app.db.repositories.docker_ledger import DockerLedgerRepository, StoredOverride, StoredStore
+from app.db.repositories.leases import LeaseRepository
+from app.docker_quota.accounting import Account, Figures, Holding, account
+from app.docker_quota.entries import Entry, Key, from_row, to_row
+from app.docker_quota.objects import EngineDown, EngineInfo, ObjectKind
+from app.docker_quota.values import Candidate
+from app.quota.values import Limits
+
+LEASE = "docker_ledger"
+OK = "ok"
+REMEMBERED = timedelta(days=30)
+"""How long an object that is gone is known, should it come back: a disk that was not mounted when dockerd started."""
+NOTHING = Figures(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The store when it was last measured, and how its engine answered last (`state` is `ok`, or why it does not).
+
+    `measured_at` is None before the first time; figures are nothing then.
+    """
+
+    state: str
+    detail: str
+    asked_at: datetime
+    measured_at: datetime | None = None
+    figures: Figures = NOTHING
+    data_root: str = ""
+    driver: str = ""
+    version: str = ""
+    estimated: bool = False
+    lacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who keeps the ledger: only who holds the lease may write."""
+
+    name: str
+    duration: timedelta
+
+
+class Ledger:
+    """The ledger in this database. DatabaseUnavailableError and NoSpaceError from every method."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find_store(self) -> Store | None:
+        """The store; None before anybody looked at its engine."""
+        with self._database.read() as connection:
+            row = DockerLedgerRepository(connection).find_store()
+        return None if row is None else _store(row)
+
+    def entries(self, *, gone_too: bool = False) -> Mapping[Key, Entry]:
+        """The objects that are there; with `gone_too` also those remembered."""
+        with self._database.read() as connection:
+            rows = DockerLedgerRepository(connection).objects(gone_too=gone_too)
+        return {entry.key: entry for entry in map(from_row, rows)}
+
+    def account(self) -> tuple[Store | None, Account, Mapping[int, Limits]]:
+        """The store, who has how much of it, and the limits by uid, as of one moment."""
+        with self._database.read() as connection:
+            rows = DockerLedgerRepository(connection)
+            row, objects, limits = rows.find_store(), rows.objects(), rows.limits()
+        holdings = [Holding(each.kind, each.bytes, each.attribution) for each in map(from_row, objects)]
+        by_uid = {uid: Limits(soft, hard) for uid, (soft, hard) in limits.items()}
+        store = None if row is None else _store(row)
+        return store, account(holdings, store.figures.overhead if store else 0), by_uid
+
+    def overrides(self) -> Mapping[tuple[ObjectKind, str, int], Candidate | None]:
+        """An admin's word by kind, id and second of creation; None: it is nobody's."""
+        with self._database.read() as connection:
+            rows = DockerLedgerRepository(connection).overrides()
+        return {
+            (ObjectKind(row.kind), row.id, row.created_ns // 10**9): None
+            if row.uid is None
+            else Candidate(row.uid, row.user)
+            for row in rows
+        }
+
+    def override(self, entry: Entry, candidate: Candidate | None, reason: str, now: datetime) -> None:
+        """Keeps an admin's word on the object; it counts from the next round on."""
+        uid, user = (candidate.uid, candidate.user) if candidate else (None, None)
+        with self._database.write() as connection:
+            DockerLedgerRepository(connection).put_override(
+                StoredOverride(entry.kind.value, entry.id, entry.created_ns, uid, user, reason, now)
+            )
+
+    def set_limits(self, uid: int, limits: Limits) -> None:
+        """Keeps the limits of blocks, in bytes."""
+        with self._database.write() as connection:
+            DockerLedgerRepository(connection).put_limits(uid, limits.soft, limits.hard)
+
+    def acquire(self, holder: Holder, now: datetime) -> bool:
+        """Takes or renews the lease; False while it is another's."""
+        with self._database.write() as connection:
+            return LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration)
+
+    def release(self, holder: Holder) -> None:
+        """Gives the lease up."""
+        with self._database.write() as connection:
+            LeaseRepository(connection).release(LEASE, holder.name)
+
+    def put(self, holder: Holder, store: Store, info: EngineInfo, entries: Mapping[Key, Entry], now: datetime) -> bool:
+        """Keeps a full look; what it lacks is gone. False, and nothing is kept: the lease is another's by now."""
+        with self._database.write() as connection:
+            if not LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration):
+                return False
+            rows = DockerLedgerRepository(connection)
+            stored = {(row.kind, row.id): row for row in rows.objects(gone_too=True)}
+            new = {(entry.kind.value, entry.id): to_row(entry) for entry in entries.values()}
+            rows.put_objects(row for key, row in new.items() if stored.get(key) != row)
+            rows.mark_gone((key for key, row in stored.items() if key not in new and row.gone_at is None), now)
+            rows.forget_gone(now - REMEMBERED)
+            rows.put_store(_row(store, info))
+        return True
+
+    def put_down(self, holder: Holder, down: EngineDown, now: datetime) -> bool:
+        """Keeps that the engine does not answer, and changes nothing else. False: the lease is another's by now."""
+        with self._database.write() as connection:
+            if not LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration):
+                return False
+            rows = DockerLedgerRepository(connection)
+            last = rows.find_store() or StoredStore("", "", now, "{}", None, 0, 0, 0, None)
+            rows.put_store(last._replace(state=down.state.value, detail=down.detail, asked_at=now))
+        return True
+
+
+def measured_store(info: EngineInfo, figures: Figures, now: datetime) -> Store:
+    """The store as it was just measured."""
+    return Store(OK, "", now, now, figures, info.data_root, info.driver, info.version, info.estimated, info.lacks)
+
+
+def _row(store: Store, info: EngineInfo) -> StoredStore:
+    engine = {
+        "data_root": info.data_root,
+        "driver": info.driver,
+        "version": info.version,
+        "estimated": info.estimated,
+        "lacks": list(info.lacks),
+    }
+    figures = store.figures
+    return StoredStore(
+        store.state,
+        store.detail,
+        store.asked_at,
+        json.dumps(engine),
+        store.measured_at,
+        figures.used,
+        figures.free,
+        figures.overhead,
+        figures.filesystem_used,
+    )
+
+
+def _store(row: StoredStore) -> Store:
+    engine = json.loads(row.engine)
+    figures = Figures(row.used, row.free, row.overhead, row.filesystem_used)
+    store = Store(row.state, row.detail, row.asked_at, row.measured_at, figures)
+    return replace(store, **{**engine, "lacks": tuple(engine["lacks"])}) if engine else store
