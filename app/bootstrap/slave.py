@@ -17,6 +17,7 @@ from app.backends.kernel.backend import KernelBackend
 from app.backends.mock.backend import MockBackend
 from app.backends.mock.hosts import MOCK_HOSTS
 from app.backends.zfs.backend import ZfsBackend
+from app.bootstrap.docker import docker_backend, start_docker_ledger
 from app.bootstrap.memory import share_one_heap
 from app.bootstrap.mock_store import DatabaseMockStore
 from app.bootstrap.server_run import server_run_id
@@ -70,6 +71,8 @@ def create_slave_app(settings: SlaveSettings) -> Flask:
     share_one_heap()
     parts = real_parts(settings)
     ensure_schema(parts.database)
+    if settings.USE_DOCKER_QUOTA and not settings.MOCK_QUOTA:
+        start_docker_ledger(settings, parts.database, parts.directory, parts.clock)
     return slave_app(settings, parts)
 
 
@@ -141,6 +144,8 @@ def real_parts(settings: SlaveSettings, clock: Clock = utc_now, *, is_server: bo
         directory = FixedDirectory(host.users, host.groups, host.projects)
     else:
         backends.extend(_real_backends(settings, directory, clock))
+        if settings.USE_DOCKER_QUOTA:
+            backends.append(docker_backend(settings, database))
     tallies = Tallies(_directory_beside(settings, database, "metrics"), run_id) if run_id else Tallies()
     return SlaveParts(database, backends, directory, clock, run_id, tallies)
 

@@ -101,6 +101,8 @@ def account(holdings: Iterable[Holding], overhead: int) -> Account:
     shares: dict[int, Share] = {}
     unattributed = overhead
     for kind, size, attribution in holdings:
+        if kind is ObjectKind.IMAGE:
+            continue
         counting = attribution.counts()
         if attribution.uid is None or counting is Counting.UNATTRIBUTED:
             unattributed += size

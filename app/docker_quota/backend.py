@@ -1,18 +1,14 @@
 """The Docker backend: users' shares of Docker's store, as the ledger has them."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 from app.docker_quota.accounting import Account, Share
 from app.docker_quota.ledger import OK, Ledger, Store
-from app.quota.clock import Clock
 from app.quota.errors import DeviceNotFoundError, DeviceUnavailableError, NotSupportedError
 from app.quota.rules import check_id, check_limits, check_range, check_supported
 from app.quota.units import KIB, MAX_BLOCK_LIMIT_KIB, MAX_INODE_LIMIT
 from app.quota.values import (
     UNLIMITED,
-    Accounting,
-    AccountingState,
     Capabilities,
     Device,
     DeviceKind,
@@ -26,11 +22,10 @@ from app.quota.values import (
 
 DEVICE = "docker"
 DEFAULT_ROOT = "/var/lib/docker"
+DEFAULT_DRIVER = "overlay2"
 _CAPABILITIES = Capabilities(
     (QuotaType.USER,), soft_limits=True, inode_limits=False, grace_periods=False, enforced_by_kernel=False
 )
-_AGE_STEP_SECONDS = 30
-"""Ages are rounded up to it, so that the device's description does not change with every look."""
 _NO_INODES = ResourceQuota(0)
 
 
@@ -43,31 +38,27 @@ class DockerBackend:
 
     name = "docker"
 
-    def __init__(self, ledger: Ledger, clock: Clock, *, reserved_bytes: int = 0, data_root: str | None = None) -> None:
+    def __init__(self, ledger: Ledger, *, reserved_bytes: int = 0, data_root: str | None = None) -> None:
         """`reserved_bytes` of the store's filesystem are not Docker's to take. `data_root` until the engine told."""
         self._ledger = ledger
-        self._clock = clock
         self._reserved = reserved_bytes
         self._data_root = data_root or DEFAULT_ROOT
 
     def list_devices(self) -> Sequence[Device]:
         """See `QuotaBackend`. It is there, whether or not the engine answers."""
         store = self._ledger.find_store()
-        accounting, root, driver = Accounting(AccountingState.DELAYED), self._data_root, "overlay2"
-        if store is not None and store.measured_at is not None:
-            age = max(0.0, (self._clock() - store.measured_at).total_seconds())
-            steps = math.ceil(age / _AGE_STEP_SECONDS)
-            accounting = Accounting(AccountingState.DELAYED, steps * _AGE_STEP_SECONDS)
+        root, driver = self._data_root, DEFAULT_DRIVER
+        if store is not None and store.data_root:
             root, driver = store.data_root, store.driver
-        return [Device(DEVICE, DeviceKind.DOCKER, driver, _CAPABILITIES, (root,), accounting=accounting)]
+        return [Device(DEVICE, DeviceKind.DOCKER, driver, _CAPABILITIES, (root,))]
 
     def get_usage(self, device: str) -> DeviceUsage:
         """See `QuotaBackend`. As of the last look; DeviceUnavailableError until there was one."""
         self._check(device)
         store, account, _ = self._ledger.account()
-        figures = _measured(store).figures
-        free = figures.free_beside(self._reserved)
-        return DeviceUsage(figures.used, free, figures.used + free, account.unattributed)
+        store = _measured(store)
+        used, free = store.figures.used, store.figures.free_beside(self._reserved)
+        return DeviceUsage(used, free, used + free, account.unattributed, store.measured_at)
 
     def iter_quotas(self, device: str, quota_type: QuotaType) -> Iterator[Quota]:
         """See `QuotaBackend`. Everybody who has something in the store, or had a limit set."""

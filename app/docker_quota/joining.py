@@ -15,7 +15,8 @@ from app.docker_quota.values import UNKNOWN, Attribution, Method
 class Subject(NamedTuple):
     """What is to be attributed. `image_labels` were said by who made the image, of which a container has copies.
 
-    `source` is whose the object is that used this one first, None where there is none.
+    `source` is whose the object is that used this one first, None where there is none. `first_seen_at` is None for what
+    is older than the ledger.
     """
 
     kind: ObjectKind
@@ -24,6 +25,7 @@ class Subject(NamedTuple):
     labels: Mapping[str, str]
     image_labels: Mapping[str, str]
     source: Attribution | None = None
+    first_seen_at: datetime | None = None
 
 
 Attribute = Callable[[Subject], Attribution]
@@ -52,7 +54,7 @@ class Join:
         attribute: Attribute,
         now: datetime | None,
     ) -> None:
-        """`known` has what is gone too. `now` is None for the first listing ever: all of it is older than the ledger."""
+        """`known` has what is gone too. `now` is None for the first look ever: all is older than the ledger then."""
         self._known = known
         self._listing = listing
         self._measured = measured
@@ -96,8 +98,10 @@ class Join:
             name, created_ns = (listed.tags or (listed.id,))[0], listed.created_at * 10**9
             base = _base_of(listed, self._listing.images)
             labels = base.labels if base else {}
-            its = self._attribute(Subject(ObjectKind.IMAGE, listed.id, created_ns, listed.labels, labels))
-            yield self._entry(ObjectKind.IMAGE, listed.id, name, created_ns, facts, its)
+            seen_at = self._now if before is None or before.gone_at else before.first_seen_at  # brought here anew
+            subject = Subject(ObjectKind.IMAGE, listed.id, created_ns, listed.labels, labels, None, seen_at)
+            its = self._attribute(subject)
+            yield Entry(ObjectKind.IMAGE, listed.id, name, created_ns, seen_at, facts=facts, attribution=its)
 
     def _volume(self, listed: Volume, containers: Mapping[str, Entry]) -> Entry:
         created_ns = listed.created_at * 10**9

@@ -88,12 +88,16 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class DeviceUsage:
-    """Space of a device in bytes. `unattributed` is what counts for nobody, where that exists."""
+    """Space of a device in bytes. `unattributed` is what counts for nobody, where that exists.
+
+    `measured_at` is an aware UTC instant where all figures of the device are from then, None where they are of now.
+    """
 
     used: int
     free: int
     total: int
     unattributed: int | None = None
+    measured_at: datetime | None = None
 
     @property
     def percent(self) -> float:

@@ -155,7 +155,7 @@ class Reader:
                 now=now,
             )
         head = head_part(device, usage)
-        measured_at = now - timedelta(seconds=device.accounting.delay_seconds)
+        measured_at = usage.measured_at or now - timedelta(seconds=device.accounting.delay_seconds)
         return DeviceReading(device.name, measured_at, head, rows), has_names
 
     def _late(self, listed: Listed, future: "Future[DeviceReading]", asked_at: float) -> DeviceReading | None:

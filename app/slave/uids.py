@@ -73,7 +73,7 @@ class UidBook:
         known = self._uids
         if not _knows(known, names):
             raise BackendError(
-                "The host's user database does not say whose subvolumes these are.",
+                "The host's user database does not say whose these names are.",
                 retry_after_seconds=RETRY_AFTER_SECONDS,
             )
         return {name: known[name].uid for name in names}

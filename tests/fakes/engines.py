@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import count
 from typing import Any, TypeVar
 
@@ -46,11 +45,12 @@ class FakeFeed:
 
 
 class FakeEngine:
-    """Keeps what a test makes. While `down` is set every call answers with it, and the feeds have ended."""
+    """Keeps what a test makes. While `down` is set every call answers with it, or those from `down_from` on."""
 
     def __init__(self, info: EngineInfo = INFO) -> None:
         self.its_info = info
         self.down: EngineDown | None = None
+        self.down_from = ""
         self.containers: dict[str, Container] = {}
         self.images: dict[str, Image] = {}
         self.volumes: dict[str, Volume] = {}
@@ -67,7 +67,7 @@ class FakeEngine:
 
     def add_volume(self, name: str, *, anonymous: bool = False, labels: Mapping[str, str] | None = None) -> str:
         self.volumes[name] = Volume(name, "local", NOW, labels or {}, anonymous=anonymous)
-        self._tell("volume", "create", name)
+        self.tell("volume", "create", name)
         return name
 
     def add_container(self, name: str, image: str = "", *volumes: str, labels: Mapping[str, str] | None = None) -> str:
@@ -76,12 +76,12 @@ class FakeEngine:
         mounts = tuple(Mount(volume, f"/{volume}") for volume in volumes)
         made = Container(container_id, name, image, image, "created", NOW + number, labels or {}, mounts)
         self.containers[container_id] = made
-        self._tell("container", "create", container_id)
+        self.tell("container", "create", container_id)
         return container_id
 
     def remove_container(self, container_id: str) -> None:
         del self.containers[container_id]
-        self._tell("container", "destroy", container_id)
+        self.tell("container", "destroy", container_id)
 
     def stop(self, down: EngineDown) -> None:
         self.down = down
@@ -127,14 +127,13 @@ class FakeEngine:
             self.feeds.append(feed)
         return feed
 
-    def rename(self, container_id: str, name: str) -> None:
-        self.containers[container_id] = replace(self.containers[container_id], name=name)
-
     def _answer(self, call: str, answer: T) -> T | EngineDown:
         self.calls.append(call)
-        return self.down or answer
+        if call == self.down_from:
+            self.down_from = ""
+        return answer if self.down is None or self.down_from else self.down
 
-    def _tell(self, kind: str, action: str, object_id: str) -> None:
+    def tell(self, kind: str, action: str, object_id: str) -> None:
         note = EventNote(kind, action, object_id, (NOW + next(self._numbers)) * 10**9)
         self.notes.append(note)
         for feed in self.feeds:

@@ -1,12 +1,16 @@
 """The journal of the socket proxy: who created what of Docker."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from app.db.batches import in_batches
 from app.db.tables.docker_proxy import DockerJournalRow
+
+_AT_ONCE = 500
+"""Ids in one statement: a database takes only so many parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,13 @@ class DockerJournalRepository:
         row = DockerJournalRow
         query = select(row.uid).where(row.object_id == object_id, row.kind == kind).order_by(row.id.desc()).limit(1)
         return self._connection.execute(query).scalar_one_or_none()
+
+    def entries(self, kind: str, object_ids: Iterable[str]) -> Sequence[JournalEntry]:
+        """All of these objects, in the order in which they were added."""
+        row = DockerJournalRow
+        columns = [getattr(row, each.name) for each in fields(JournalEntry)]
+        found: list[JournalEntry] = []
+        for some in in_batches(object_ids, _AT_ONCE):
+            query = select(*columns).where(row.kind == kind, row.object_id.in_(some)).order_by(row.id)
+            found += [JournalEntry(*each) for each in self._connection.execute(query)]
+        return found

@@ -1,0 +1,58 @@
+"""Builds the Docker device of a slave: its backend, which reads the ledger, and the job that keeps it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.db.engine import Database
+from app.docker_quota.attributing import Evidences
+from app.docker_quota.backend import DockerBackend
+from app.docker_quota.embedded import EmbeddedKeeper
+from app.docker_quota.engine import SdkEngine
+from app.docker_quota.keeping import LedgerKeeper, Measure
+from app.docker_quota.ledger import Holder, Ledger
+from app.docker_quota.objects import EngineInfo
+from app.docker_quota.rounds import LedgerRounds
+from app.docker_quota.store import LayerStore, Measured
+from app.quota.clock import Clock
+from app.quota.errors import BackendError
+from app.settings.slave import SlaveSettings
+from app.slave.directory import Directory
+from app.slave.uids import UidBook
+
+
+def docker_backend(settings: SlaveSettings, database: Database) -> DockerBackend:
+    """The backend; it never asks the engine."""
+    reserved = settings.DOCKER_QUOTA_RESERVED_BYTES
+    return DockerBackend(Ledger(database), reserved_bytes=reserved, data_root=settings.DOCKER_DATA_ROOT)
+
+
+def start_docker_ledger(settings: SlaveSettings, database: Database, directory: Directory, clock: Clock) -> None:
+    """Has the ledger kept, by one of all server processes."""
+    EmbeddedKeeper(database, clock, docker_rounds(settings, database, directory, clock)).start()
+
+
+def docker_rounds(
+    settings: SlaveSettings, database: Database, directory: Directory, clock: Clock
+) -> Callable[[Holder], LedgerRounds]:
+    """Makes the rounds of who holds the lease."""
+
+    def make(holder: Holder) -> LedgerRounds:
+        engine = SdkEngine(settings.DOCKER_HOST)
+        evidences = Evidences(
+            database, UidBook(directory, clock).uids_of, trust_labels=settings.DOCKER_QUOTA_TRUST_LABELS
+        )
+        measure = measure_at(settings.DOCKER_DATA_ROOT)
+        return LedgerRounds(engine, LedgerKeeper(engine, measure, Ledger(database), evidences.gather, clock, holder))
+
+    return make
+
+
+def measure_at(data_root: str | None) -> Measure:
+    """Measures the store at this place; where None, where the engine says that it is."""
+
+    def measure(info: EngineInfo) -> Measured:
+        if info.estimated:
+            raise BackendError(" ".join(info.lacks))
+        return LayerStore(Path(data_root or info.data_root)).measure()
+
+    return measure

@@ -1,0 +1,87 @@
+"""A ledger that is kept of a fake engine, with a store in memory."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from app.db.engine import Database
+from app.docker_quota.accounting import chain_ids
+from app.docker_quota.attributing import Evidences
+from app.docker_quota.entries import Entry
+from app.docker_quota.keeping import LedgerKeeper
+from app.docker_quota.ledger import Holder, Ledger
+from app.docker_quota.objects import EngineInfo, ObjectKind
+from app.docker_quota.store import ContainerSize, LayerSize, Measured
+from tests.fakes.engines import FakeEngine
+from tests.fakes.slave_app import SettableClock, empty_database
+
+USERS: Mapping[str, int] = {"alice": 1000, "bob": 1001}
+OVERHEAD = 7
+EACH = 1000
+"""What an object takes, unless a test says otherwise."""
+FREE = 10**9
+
+
+def uids_of(names: Collection[str]) -> Mapping[str, int | None]:
+    return {name: USERS.get(name) for name in names}
+
+
+@dataclass
+class FakeStore:
+    """Has every object of the engine, in the sizes that the test gives, and `unlisted` bytes of containers besides."""
+
+    engine: FakeEngine
+    sizes: dict[str, int] = field(default_factory=dict)
+    cache: dict[str, int] = field(default_factory=dict)
+    unlisted: int = 0
+
+    def measure(self, info: EngineInfo) -> Measured:
+        containers = {its: ContainerSize(self.size(its), 10) for its in self.engine.containers}
+        if self.unlisted:
+            containers["unlisted"] = ContainerSize(self.unlisted, 0)
+        layers: dict[str, LayerSize] = {}
+        for image in self.engine.images.values():
+            for diff_id, chain in zip(image.layers, chain_ids(image.layers), strict=True):
+                layers[chain] = LayerSize(diff_id, None, self.size(chain))
+        volumes = {name: self.size(name) for name in self.engine.volumes}
+        parts = [size.bytes for size in containers.values()] + [layer.bytes for layer in layers.values()]
+        used = sum(parts) + sum(volumes.values()) + sum(self.cache.values()) + OVERHEAD
+        return Measured(used, FREE, OVERHEAD, containers, layers, volumes, dict(self.cache))
+
+    def size(self, object_id: str) -> int:
+        return self.sizes.get(object_id, EACH)
+
+
+class KeptLedger:
+    """A database, an engine, and who keeps the ledger of it."""
+
+    def __init__(self, directory: Path, *, trust_labels: bool = True, database: Database | None = None) -> None:
+        self.database = database or empty_database(directory)
+        self.engine = FakeEngine()
+        self.store = FakeStore(self.engine)
+        self.clock = SettableClock()
+        self.ledger = Ledger(self.database)
+        self.evidences = Evidences(self.database, uids_of, trust_labels=trust_labels)
+
+    def keeper(self, name: str = "this one") -> LedgerKeeper:
+        return LedgerKeeper(
+            self.engine,
+            self.store.measure,
+            self.ledger,
+            self.evidences.gather,
+            self.clock,
+            Holder(name, timedelta(seconds=20)),
+        )
+
+    def look(self) -> str:
+        """A look a second after the last."""
+        self.clock.advance(1)
+        return self.keeper().look()
+
+    def entry(self, kind: ObjectKind, object_id: str) -> Entry:
+        return self.ledger.entries()[kind, object_id]
+
+    def owner(self, kind: ObjectKind, object_id: str) -> tuple[int | None, str, str]:
+        its = self.entry(kind, object_id).attribution
+        return its.uid, its.method.value, its.certainty.value
