@@ -5,9 +5,11 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from app.bootstrap import read_settings
+from app.bootstrap.doctor_of_master import examine_master
 from app.bootstrap.slave import real_parts
 from app.quota.errors import DeviceTimeoutError
 from app.settings.files import SettingsError
+from app.settings.master import MasterSettings
 from app.settings.slave import SlaveSettings
 from app.slave.doctor.apart import run_apart
 from app.slave.doctor.checks import Report
@@ -25,17 +27,26 @@ def read_slave_settings(path: Path | None) -> tuple[Path, SlaveSettings]:
     return configured.path, configured.settings
 
 
+def read_settings_to_examine(path: Path | None) -> tuple[Path, SlaveSettings | MasterSettings]:
+    """The settings of whichever runs here, and their file. Raises SettingsError."""
+    configured = read_settings(path)
+    return configured.path, configured.settings
+
+
 def patient_of(path: Path, settings: SlaveSettings) -> Patient:
     """What is examined under these settings. A mock host has no backends that could be ill."""
     parts = real_parts(settings)
     return Patient(path, settings, () if settings.MOCK_QUOTA else parts.backends, parts.directory)
 
 
-def examine_apart(path: Path, settings: SlaveSettings, timeout_seconds: float) -> Report:
+def examine_apart(path: Path, settings: SlaveSettings | MasterSettings, timeout_seconds: float) -> Report:
     """Examines in a process of its own. One that ends early, or not at all, is the only finding of the report."""
 
     def work() -> bytes:
-        report = examine(patient_of(path, settings))
+        if isinstance(settings, MasterSettings):
+            report = examine_master(path, settings)
+        else:
+            report = examine(patient_of(path, settings))
         return _REPORT.dump_json(report)
 
     try:

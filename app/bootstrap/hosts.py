@@ -33,14 +33,19 @@ class HostParts:
     ca_files: tuple[str, ...] = ()
 
 
+def vault_of(settings: MasterSettings) -> Vault:
+    """What opens the stored keys of hosts; touches nothing yet."""
+    key = settings.SECRETS_KEY.get_secret_value() if settings.SECRETS_KEY else None
+    return Vault(key, Path(settings.SECRETS_KEY_FILE))
+
+
 def host_parts(settings: MasterSettings, database: Database) -> HostParts:
     """Of these settings and this database; touches neither the database nor the file of the key."""
     settled = {
         slave.id: HostEntry(slave.id, slave.label, slave.url, slave.read_key, slave.write_key, slave.ca_file)
         for slave in settings.SLAVES
     }
-    key = settings.SECRETS_KEY.get_secret_value() if settings.SECRETS_KEY else None
-    vault = Vault(key, Path(settings.SECRETS_KEY_FILE))
+    vault = vault_of(settings)
     live = LiveHosts(settled, database, vault)
     return HostParts(Fleet(settled, listing=live), live, vault, tuple(settings.CA_FILES))
 

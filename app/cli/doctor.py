@@ -21,9 +21,10 @@ def add_doctor(parser: ArgumentParser) -> None:
         "Examines the quota set-up of this host: filesystems, capabilities, clock, keys, database, Docker, ZFS, Btrfs."
         " Changes nothing, ends within half a minute whatever hangs, and needs no running slave. Exit status: 0 nothing"
         " is wrong, 1 something is, 2 the settings cannot be read. Run it as the slave's user, or as root to see all."
+        " With the settings of a master: who can open them, and whether the stored keys of hosts open."
     )
     parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="the slave's settings; else CONFIG_PATH, config.json"
+        "--config", type=Path, metavar="FILE", help="the slave's or master's settings; else CONFIG_PATH, config.json"
     )
     parser.add_argument("--json", action="store_true", help="print a list of findings instead of text")
     parser.set_defaults(run=run)
@@ -31,11 +32,11 @@ def add_doctor(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Examines and prints; gives the exit status."""
-    from app.bootstrap.doctor import examine_apart, read_slave_settings  # noqa: PLC0415 - commands import what they need, --help nothing
+    from app.bootstrap.doctor import examine_apart, read_settings_to_examine  # noqa: PLC0415 - commands import what they need, --help nothing
     from app.settings.files import SettingsError  # noqa: PLC0415 - as above
 
     try:
-        path, settings = read_slave_settings(options.config)
+        path, settings = read_settings_to_examine(options.config)
     except SettingsError as error:
         sys.stderr.write(f"qman: {error}\n")
         return EXIT_BAD_SETTINGS

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -81,17 +83,49 @@ def _of_file(file: Path) -> Inspected:
 
 def _stored_in(file: Path) -> tuple[str | None, str | None]:
     """Revision and problem. Without a log beside it the file is complete, and is read as if it could not change."""
-    how = "mode=ro" if Path(f"{file}-wal").exists() else "mode=ro&immutable=1"
     try:
-        connection = sqlite3.connect(f"file:{quote(str(file))}?{how}", uri=True, timeout=_BUSY_SECONDS)
-        try:
+        with closing(_opened(file)) as connection:
             names = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if names else None
-        finally:
-            connection.close()
     except sqlite3.Error as error:
         return None, str(error)
     return (_revision_in(row[0]) if row else None), None
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    how = "mode=ro" if Path(f"{file}-wal").exists() else "mode=ro&immutable=1"
+    return sqlite3.connect(f"file:{quote(str(file))}?{how}", uri=True, timeout=_BUSY_SECONDS)
+
+
+def sealed_keys_in(url: str) -> Sequence[str]:
+    """The sealed keys of each enrolled host; none where the database or its tables are not there yet.
+
+    DatabaseUnavailableError: it cannot be read.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        file = Path(parsed.database or "").absolute()
+        return _sealed_in(file) if file.exists() else []
+    database = Database(url)
+    try:
+        with database.read() as connection:
+            if connection.execute(text("SELECT to_regclass('enrolled_host')")).scalar_one() is None:
+                return []
+            return list(connection.execute(text(_SEALED)).scalars())
+    finally:
+        database.dispose()
+
+
+_SEALED = "SELECT sealed_keys FROM enrolled_host WHERE sealed_keys IS NOT NULL"
+
+
+def _sealed_in(file: Path) -> Sequence[str]:
+    try:
+        with closing(_opened(file)) as connection:
+            names = connection.execute("SELECT name FROM sqlite_master WHERE name = 'enrolled_host'").fetchall()
+            return [row[0] for row in connection.execute(_SEALED)] if names else []
+    except sqlite3.Error as error:
+        raise DatabaseUnavailableError(f"{file}: {error}") from error
 
 
 def _revision_in(stored: str) -> str:

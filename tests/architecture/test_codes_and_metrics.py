@@ -17,7 +17,7 @@ def sources_under(folder: str) -> str:
 @pytest.mark.parametrize(
     ("folder", "extra", "pattern", "document"),
     [
-        ("app/slave/doctor/", "app/bootstrap/doctor.py", FINDING, "docs/doctor.md"),
+        ("app/slave/doctor/", "app/bootstrap/doctor.py app/bootstrap/doctor_of_master.py", FINDING, "docs/doctor.md"),
         ("app/slave/metrics/", "app/master/pages/metrics.py app/master/exports/metrics.py", METRIC, "docs/metrics.md"),
     ],
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.db.engine import Database
+from app.db.inspection import sealed_keys_in
 from app.db.migrate import ensure_schema
 from app.db.repositories.enrolled_hosts import EnrolledHostRepository
 from tests.fakes.enrolling import HostToEnrol, add_host, enrolling_master
@@ -35,6 +36,19 @@ def test_a_host_is_enrolled_rotated_suspended_and_removed(database: Database, tm
         assert boss.send("DELETE", "/api/hosts/host1").status_code == 204
     assert dict(master.master.fleet.entries) == {}
     master.master.client.close()
+
+
+def test_sealed_keys_are_read_from_outside(database: Database, url: str) -> None:
+    assert sealed_keys_in(url) == []
+    ensure_schema(database)
+    with database.write() as connection:
+        hosts = EnrolledHostRepository(connection)
+        for host_id in ("waiting", "enrolled"):
+            hosts.add(host_id, "", "http://h", None)
+        enrolled = hosts.find("enrolled")
+        assert enrolled is not None
+        assert hosts.put_keys(enrolled, "sealed", None)
+    assert sealed_keys_in(url) == ["sealed"]
 
 
 def test_the_revision_grows_with_each_change(database: Database) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.system.stack.programs import Program, environment, free_port
-from tests.system.stack.settings import mock_slave, write_json
+from tests.system.stack.settings import master, mock_slave, write_json
 
 FIELDS = {"code", "severity", "subject", "found", "why", "mend"}
 
@@ -82,7 +82,7 @@ def test_each_finding_is_a_block_with_the_command_that_mends_it(checkout: Path, 
         (None, "the file is missing"),
         ("{", "is not JSON"),
         ('{"SLAVE_HOST_ID": "h", "API_KEYS": []}', "API_KEYS: found"),
-        ('{"ROLE": "master"}', 'ROLE: found "master", expected "slave"'),
+        ('{"ROLE": "master", "PORT": "x"}', "PORT: found"),
     ],
 )
 def test_wrong_settings_are_one_line_and_status_2(checkout: Path, text: str | None, said: str) -> None:
@@ -101,3 +101,17 @@ def test_the_commands_are_listed_and_unknown_ones_refused(checkout: Path) -> Non
     assert "Exit status" in qman(checkout, "doctor", "--help").stdout
     assert qman(checkout, "operate").returncode == 2
     assert json.loads(qman(checkout, "openapi", "slave").stdout)["info"]["title"] == "qman slave"
+
+
+@pytest.mark.timeout(120)
+def test_a_master_is_examined_too(checkout: Path) -> None:
+    file = write_json(checkout / "config.json", master(free_port(), []))
+    file.chmod(0o644)
+    assert findings(checkout).keys() == {"settings_open"}
+    file.chmod(0o600)
+    ended = qman(checkout, "doctor")
+    assert (ended.returncode, ended.stdout) == (
+        0,
+        "All right. Checked: the settings in config.json, the key of enrolled hosts' keys.\n",
+    )
+    assert not (checkout / "qman.sqlite").exists()
