@@ -76,8 +76,6 @@ def read_head(inlet: Inlet) -> Head | None:
 
 def parse_head(text: bytes) -> Head:
     """The head that these lines are, without the empty one at the end. Raises RefusedRequestError."""
-    if _BARE_LINE_FEED.search(text):
-        raise bad_request("a line of the head ends without CR")
     first, *lines = text.split(b"\r\n")
     request = _REQUEST_LINE.fullmatch(first)
     if request is None:

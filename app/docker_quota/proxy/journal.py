@@ -59,6 +59,7 @@ class DatabaseJournal:
             return None
 
     def _write_on(self) -> None:
+        self._write([])  # brings the schema up to date before somebody waits for it
         while True:
             items = [self._queue.get()]
             try:
@@ -75,8 +76,9 @@ class DatabaseJournal:
             if not self._is_prepared:
                 ensure_schema(self._database)
                 self._is_prepared = True
-            with self._database.write() as connection:
-                DockerJournalRepository(connection).append(entries)
+            if entries:
+                with self._database.write() as connection:
+                    DockerJournalRepository(connection).append(entries)
         except QmanError as error:
             log.warning("docker_journal_unwritable", problem=error.detail, entries=[_told(entry) for entry in entries])
 

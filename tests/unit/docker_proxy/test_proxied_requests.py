@@ -159,6 +159,7 @@ def test_dockerd_gives_the_go_ahead_for_other_uploads(proxied: Proxied) -> None:
         (b"GET /_ping HTTP/1.1\r\nA: b\rc\r\n\r\n", 400),
         (b"GET  /_ping HTTP/1.1\r\n\r\n", 400),
         (b"GET /_ping HTTP/1.2\r\n\r\n", 400),
+        (b"GET /_ping HTTP/2.0\r\n\r\n", 400),
         (b"GET _ping HTTP/1.1\r\n\r\n", 400),
         (b"POST http:/containers/create HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", 400),
         (b"POST /x HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
