@@ -14,7 +14,7 @@ export interface Column<Row> {
   /** The field the server sorts by; absent where it cannot. */
   sortField?: string;
   number?: boolean;
-  /** For cells with a picture, which a narrow screen would squeeze. */
+  /** For cells that a narrow screen would squeeze: pictures, sentences, names that may break anywhere. */
   minWidth?: string;
 }
 

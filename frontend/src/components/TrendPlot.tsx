@@ -6,6 +6,12 @@ import { ReferenceArea } from 'recharts';
 import { useFormat } from '@/i18n/useFormat';
 import type { Expected, PlotRow } from '@/lib/trend';
 
+const LINES = [
+  { name: 'used', color: 'blue.6', type: 'area' },
+  { name: 'limit', color: 'red.7', type: 'line', strokeDasharray: '2 3' },
+  { name: 'expected', color: 'orange.7', type: 'line', strokeDasharray: '6 4' },
+] as const;
+
 interface TrendPlotProps {
   rows: PlotRow[];
   expected: Expected | null;
@@ -29,26 +35,22 @@ export function TrendPlot({ rows, expected, height }: TrendPlotProps) {
       connectNulls={false}
       curveType="linear"
       withLegend
-      series={[
-        { name: 'used', label: t('trend.used'), color: 'blue.6', type: 'area' },
-        { name: 'limit', label: t('trend.limit'), color: 'red.7', type: 'line', strokeDasharray: '2 3' },
-        {
-          name: 'expected',
-          label: t('trend.expected'),
-          color: 'orange.7',
-          type: 'line',
-          strokeDasharray: '6 4',
-        },
-      ]}
+      series={LINES.filter(({ name }) => rows.some((row) => row[name] !== null)).map((line) => ({
+        ...line,
+        label: t(`trend.${line.name}`),
+      }))}
       xAxisProps={{
         type: 'number',
         scale: 'time',
         domain: [first, last],
         tickFormatter: (at: number) => format.tick(new Date(at), last - first),
       }}
-      yAxisProps={{ width: 84, domain: [0, 'auto'] }}
+      yAxisProps={{ width: 92, domain: [0, 'auto'] }}
       valueFormatter={(value) => format.bytes(value)}
-      tooltipProps={{ labelFormatter: (at: unknown) => format.instant(new Date(Number(at))) }}
+      // While nothing is pointed at, there is no label, and the formatter is asked all the same.
+      tooltipProps={{
+        labelFormatter: (at: unknown) => (typeof at === 'number' ? format.instant(new Date(at)) : null),
+      }}
       areaProps={{ isAnimationActive }}
       lineProps={{ isAnimationActive }}
     >

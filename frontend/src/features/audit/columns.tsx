@@ -58,6 +58,7 @@ export function useAuditColumns(onUndo: (entry: AuditOut) => void): Column<Audit
     {
       id: 'at',
       header: t('audit:column.at'),
+      minWidth: '8rem',
       cell: ({ at, id }) => (
         <Two
           above={<time dateTime={at}>{format.instant(at)}</time>}
@@ -90,11 +91,13 @@ export function useAuditColumns(onUndo: (entry: AuditOut) => void): Column<Audit
     {
       id: 'change',
       header: t('audit:column.change'),
+      minWidth: '12rem',
       cell: ({ before, after }) => <ChangeCell before={before} after={after} />,
     },
     {
       id: 'reason',
       header: t('audit:column.reason'),
+      minWidth: '10rem',
       cell: (entry) => <Two above={entry.reason} below={<Related entry={entry} />} />,
     },
     {

@@ -116,9 +116,11 @@ function Ended({ change }: { change: ChangeSetOut }) {
   return (
     <Stack gap="sm" align="flex-start">
       <SetState {...change} />
-      <div role="status">
-        <Counts counts={change.counts} />
-      </div>
+      {total === 0 ? null : (
+        <div role="status">
+          <Counts counts={change.counts} />
+        </div>
+      )}
       <Anchor component={Link} to={`/audit?change_set=${change.id}`} size="sm">
         {t('audit')}
       </Anchor>

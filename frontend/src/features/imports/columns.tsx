@@ -54,6 +54,7 @@ export function useSetColumns(): Column<ChangeSetOut>[] {
     {
       id: 'kind',
       header: t('column.kind'),
+      minWidth: '8rem',
       cell: ({ id, kind }) => (
         <Anchor component={Link} to={setPath(id)} size="sm">
           {t(`title_of.${kind}`, { id: shortId(id) })}
@@ -63,13 +64,14 @@ export function useSetColumns(): Column<ChangeSetOut>[] {
     {
       id: 'at',
       header: t('column.at'),
+      minWidth: '8rem',
       cell: ({ started_at, created_at }) => {
         const at = started_at ?? created_at;
         return <time dateTime={at}>{format.instant(at)}</time>;
       },
     },
     { id: 'actor', header: t('column.actor'), cell: ({ actor }) => actor.name },
-    { id: 'reason', header: t('column.reason'), cell: ({ reason }) => reason },
+    { id: 'reason', header: t('column.reason'), minWidth: '12rem', cell: ({ reason }) => reason },
     {
       id: 'state',
       header: t('column.state'),
@@ -91,6 +93,7 @@ export function useLineColumns(): Column<ChangeLineOut>[] {
     {
       id: 'target',
       header: t('column.target'),
+      minWidth: '9rem',
       cell: ({ name, id, host, device }) => (
         <Stack gap={0}>
           <Text size="sm" fw={600}>
@@ -111,6 +114,7 @@ export function useLineColumns(): Column<ChangeLineOut>[] {
     {
       id: 'change',
       header: t('column.change'),
+      minWidth: '12rem',
       cell: ({ before, after }) => <ChangeCell before={before} after={after} />,
     },
   ];

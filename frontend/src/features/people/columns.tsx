@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { LoginOut, MyMappingOut, PersonOut } from '@/api/generated/types.gen';
@@ -18,6 +18,7 @@ export function usePeopleColumns(): Column<PersonOut>[] {
       id: 'name',
       header: t('people:column.name'),
       sortField: 'name',
+      minWidth: '7rem',
       cell: ({ id, name, is_admin }) => (
         <>
           <To path={personPath(id)} text={name} />
@@ -79,9 +80,16 @@ export function useRowColumns(onEdit: (row: QuotaRow) => void): Column<QuotaRow>
     {
       id: 'device',
       header: t('column.device'),
-      cell: ({ host, device }) => <To path={devicePath(host, device)} text={device} />,
+      minWidth: '9rem',
+      cell: ({ host, device }) => (
+        <Stack gap={0}>
+          <To path={devicePath(host, device)} text={device} />
+          <Anchor component={Link} to={hostPath(host)} size="xs" style={{ overflowWrap: 'anywhere' }}>
+            {host}
+          </Anchor>
+        </Stack>
+      ),
     },
-    { id: 'host', header: t('column.host'), cell: ({ host }) => <To path={hostPath(host)} text={host} /> },
     { id: 'username', header: t('column.username'), cell: ({ name }) => name },
     {
       id: 'status',
@@ -91,10 +99,10 @@ export function useRowColumns(onEdit: (row: QuotaRow) => void): Column<QuotaRow>
     {
       id: 'usage',
       header: t('column.usage'),
-      minWidth: '19rem',
+      minWidth: '15rem',
       cell: (row) => <QuotaUsage row={row} name={[row.host, row.device].join(' ')} />,
     },
-    { id: 'age', header: t('column.age'), minWidth: '10rem', cell: (row) => <RowAge row={row} /> },
+    { id: 'age', header: t('column.age'), minWidth: '9rem', cell: (row) => <RowAge row={row} /> },
     {
       id: 'edit',
       header: t('column.edit'),
@@ -118,6 +126,7 @@ export function useAccountColumns(): Column<MyMappingOut>[] {
     {
       id: 'host',
       header: t('people:column.host'),
+      minWidth: '6rem',
       cell: ({ host }) => <To path={hostPath(host)} text={host} />,
     },
     { id: 'username', header: t('people:column.username'), cell: ({ username }) => username },

@@ -12,6 +12,7 @@ export function useTokenColumns(onRevoke: (token: ListedToken) => void): Column<
     {
       id: 'name',
       header: t('column.name'),
+      minWidth: '9rem',
       cell: ({ name, prefix }) => (
         <>
           <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
@@ -24,12 +25,18 @@ export function useTokenColumns(onRevoke: (token: ListedToken) => void): Column<
     {
       id: 'scopes',
       header: t('column.scopes'),
+      minWidth: '6rem',
       cell: ({ scopes }) => (
         <Group gap={4}>{scopes.map((scope) => t(`scope.${scope}.name`)).join(', ')}</Group>
       ),
     },
     { id: 'state', header: t('column.state'), cell: ({ state }) => <TokenState state={state} /> },
-    { id: 'expires', header: t('column.expires_at'), cell: ({ expires_at }) => <When at={expires_at} /> },
+    {
+      id: 'expires',
+      header: t('column.expires_at'),
+      minWidth: '8rem',
+      cell: ({ expires_at }) => <When at={expires_at} />,
+    },
     { id: 'used', header: t('column.last_used_at'), cell: ({ last_used_at }) => <When at={last_used_at} /> },
     {
       id: 'revoke',
