@@ -37,8 +37,15 @@ class EmbeddedKeeper:
     killed. A process that forks (gunicorn with --preload) has no threads in its children: both start again there.
     """
 
-    def __init__(self, database: Database, clock: Clock, make_rounds: Callable[[Holder], Rounds]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        make_rounds: Callable[[Holder], Rounds],
+        renew_every_seconds: float = RENEW_EVERY_SECONDS,
+    ) -> None:
         """`make_rounds` is called in the thread, so that nothing of it is shared across a fork."""
+        self._renew_every_seconds = renew_every_seconds
         self._database = database
         self._ledger = Ledger(database)
         self._clock = clock
@@ -84,7 +91,7 @@ class EmbeddedKeeper:
                 log.warning("docker_ledger_lost_its_lease", holder=holder.name)
                 at_work.end()
                 at_work = None
-            self._stopped.wait(RENEW_EVERY_SECONDS)
+            self._stopped.wait(self._renew_every_seconds)
         if at_work is not None:
             at_work.end()
             try:
