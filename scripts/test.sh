@@ -82,7 +82,7 @@ part_btrfs() {
 }
 
 part_docker() {
-  install_debian dockerd=docker.io busybox=busybox-static mkfs.ext4=e2fsprogs curl=curl docker-compose=docker-compose
+  install_debian dockerd=docker.io busybox=busybox-static mkfs.ext4=e2fsprogs curl=curl docker-compose=docker-compose auditd=auditd
   pytests docker 600 tests/system/docker "$@"
 }
 

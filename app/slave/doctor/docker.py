@@ -4,6 +4,7 @@ import errno
 import os
 import pwd
 import socket
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,17 @@ ANSWER_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Docker:
-    """How the engine's socket answered (an errno, 0 for well), who asked, and whether its store is there."""
+    """How the engine's socket answered (an errno, 0 for well), who asked, and whether its store is there.
+
+    `mode` are the permission bits of the socket, 0 where they are not known.
+    """
 
     socket: str
     answer: int
     user: str
     root: str
     has_root: bool
+    mode: int = 0
 
 
 def of_docker(docker: Docker) -> Iterator[Finding]:
@@ -44,6 +49,14 @@ def of_docker(docker: Docker) -> Iterator[Finding]:
             why="Containers, images and volumes cannot be seen: nobody's Docker usage is known.",
             mend="systemctl enable --now docker   # or set DOCKER_HOST, or USE_DOCKER_QUOTA to false",
         )
+    if docker.mode & stat.S_IWOTH:
+        yield error(
+            "docker_open",
+            docker.socket,
+            found=f"everybody may connect to it (mode {docker.mode:04o})",
+            why="Whoever may use Docker is root on this host, and may say of each container that it is another's.",
+            mend=f"chmod o-rw {quoted(docker.socket)}",
+        )
     if not docker.has_root:
         yield error(
             "docker_root_missing",
@@ -57,11 +70,21 @@ def of_docker(docker: Docker) -> Iterator[Finding]:
 def look_at_docker(host: str | None, root: str | None) -> Docker:
     """`host` as in DOCKER_HOST; one that is not a Unix socket is not asked."""
     path, place = (host or DEFAULT_SOCKET).removeprefix("unix://"), root or DEFAULT_ROOT
-    answer = _ping(path) if path.startswith("/") else 0
-    return Docker(path, answer, _own_name(), place, Path(place).is_dir())
+    answer = ping(path) if path.startswith("/") else 0
+    return Docker(path, answer, _own_name(), place, Path(place).is_dir(), mode_of(path))
 
 
-def _ping(path: str) -> int:
+def mode_of(path: str) -> int:
+    """The permission bits of a socket, 0 where there is none."""
+    try:
+        found = Path(path).stat().st_mode
+    except OSError:
+        return 0
+    return stat.S_IMODE(found) if stat.S_ISSOCK(found) else 0
+
+
+def ping(path: str) -> int:
+    """What came of asking the engine: 0, or an errno."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(ANSWER_SECONDS)
         try:

@@ -17,6 +17,7 @@ from app.slave.doctor import (
     clock,
     devices,
     docker,
+    docker_audit,
     filesystems,
     keys_file,
     names,
@@ -100,6 +101,8 @@ def _of_host(patient: Patient, seen: _Seen) -> Iterator[Check]:
     if settings.USE_DOCKER_QUOTA:
         engine = partial(docker.look_at_docker, settings.DOCKER_HOST, settings.DOCKER_DATA_ROOT)
         yield Check("Docker's socket and store", lambda: docker.of_docker(engine()))
+        recorded = partial(docker_audit.look_at_audit, settings.DOCKER_HOST, Path(settings.DOCKER_AUDIT_LOG))
+        yield Check("the audit log of Docker's socket", lambda: docker_audit.of_audit(recorded()))
     for backend in patient.backends:
         yield Check(f"the list of {backend.name} devices", partial(_of_backend, backend, seen))
 

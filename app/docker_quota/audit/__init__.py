@@ -1,0 +1,1 @@
+"""Who connected to Docker's socket, by the log of auditd(8)."""

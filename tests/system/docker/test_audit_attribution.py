@@ -1,0 +1,199 @@
+"""Whose a container is by auditd's records, with a real dockerd, real users and real records."""
+
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from grp import getgrnam
+from pathlib import Path
+
+import pytest
+
+from app.docker_quota.attribution.decide import attribute
+from app.docker_quota.attribution.evidence import Evidence
+from app.docker_quota.attribution.suspects import LINGER
+from app.docker_quota.audit.events import events_of
+from app.docker_quota.audit.finding import find_by_audit
+from app.docker_quota.audit.log import read_piece
+from app.docker_quota.audit.watch import AuditWatch
+from app.docker_quota.engine import SdkEngine
+from app.docker_quota.objects import Container, Detail, EngineDown
+from app.docker_quota.values import Attribution, Candidate, Certainty, Method
+from app.slave.doctor.docker_audit import Audit, look_at_audit
+from tests.fakes.auditd import Auditd, missing
+from tests.fakes.docker_rig import IMAGE, DockerRig
+
+ALICE, BOB = 3001, 3002
+NAMES = {ALICE: "alice", BOB: "bob", 0: "root"}
+BODY = f'{{"Image": "{IMAGE}", "HostConfig": {{"NetworkMode": "none"}}}}'
+CREATE = ("docker", "create", "--network", "none", "--name")
+LOGGED_IN = ("sh", "-c", f'echo {ALICE} >/proc/self/loginuid && exec "$@"', "sh")
+SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def auditd(dockerd: DockerRig) -> Iterator[Auditd]:
+    if lacks := missing():
+        pytest.skip(f"needs {lacks}")
+    with Auditd(dockerd.socket) as made:
+        yield made
+
+
+@pytest.fixture
+def watch(rig: DockerRig, auditd: Auditd) -> AuditWatch:
+    made = AuditWatch.of_this_host(auditd.log, str(rig.socket), lambda: datetime.now(UTC))
+    made.look()
+    return made
+
+
+def as_user(uid: int) -> list[str]:
+    return ["setpriv", f"--reuid={uid}", f"--regid={getgrnam('docker').gr_gid}", "--clear-groups"]
+
+
+def run(rig: DockerRig, *command: str) -> None:
+    subprocess.run(command, env=rig.environment, check=True, stdout=subprocess.DEVNULL, timeout=SECONDS)
+
+
+def create_by_cli(rig: DockerRig, uid: int, name: str) -> None:
+    run(rig, *as_user(uid), *CREATE, name, IMAGE)
+
+
+def create_by_one_connection(rig: DockerRig, uid: int, prefix: str, count: int) -> None:
+    """What an SDK does: one connection, many requests."""
+    url = f"http://docker/v1.40/containers/create?name={prefix}-[1-{count}]"
+    head = ("-H", "Content-Type: application/json")
+    run(rig, *as_user(uid), "curl", "-sSf", "--unix-socket", str(rig.socket), *head, "-d", BODY, url)
+
+
+def attributions(engine: SdkEngine, watch: AuditWatch) -> dict[str, Attribution]:
+    """By name of the container."""
+    moments = {each.name: created_at(engine, each) for each in listed(engine)}
+    until = time.monotonic() + SECONDS
+    while watch.read_until is None or watch.read_until < max(moments.values()):
+        assert time.monotonic() < until
+        watch.look()
+        time.sleep(0.05)
+    assert watch.problem is None
+    found = {name: find_by_audit(watch, moment, NAMES.get, {}) for name, moment in moments.items()}
+    return {name: attribute(Evidence(audit=each), trust_labels=True) for name, each in found.items()}
+
+
+def listed(engine: SdkEngine) -> Sequence[Container]:
+    found = engine.list_containers()
+    assert not isinstance(found, EngineDown)
+    return found
+
+
+def created_at(engine: SdkEngine, container: Container) -> datetime:
+    detail = engine.detail(container.id)
+    assert isinstance(detail, Detail)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=detail.created_ns // 1000)
+
+
+def wrong(found: dict[str, Attribution]) -> list[str]:
+    """Containers that somebody would have to answer for who did not make them, or that somebody got for certain."""
+    return [
+        name
+        for name, each in found.items()
+        if each.certainty is Certainty.CERTAIN or (each.user is not None and not name.startswith(each.user))
+    ]
+
+
+def named(uid: int) -> Candidate:
+    return Candidate(uid, NAMES[uid])
+
+
+def test_a_single_user_is_probable_and_so_is_one_with_sudo(
+    rig: DockerRig, engine: SdkEngine, watch: AuditWatch
+) -> None:
+    """A login sets loginuid, here by hand. The rig's own commands, which root gave, are over by then."""
+    time.sleep(LINGER.total_seconds() + 0.1)
+    create_by_cli(rig, ALICE, "alice-1")
+    create_by_cli(rig, ALICE, "alice-2")
+    run(rig, *LOGGED_IN, *CREATE, "alice-by-sudo", IMAGE)
+    found = attributions(engine, watch)
+    assert len(found) == 3
+    assert set(found.values()) == {Attribution.of(named(ALICE), Method.AUDIT, Certainty.PROBABLE)}
+    run(rig, *LOGGED_IN, *as_user(BOB), *CREATE, "by-su", IMAGE)
+    assert attributions(engine, watch)["by-su"].candidates == (named(ALICE), named(BOB))
+
+
+@pytest.mark.parametrize("way", ["a connection each", "one connection"])
+def test_two_users_in_the_same_second_are_never_told_apart_by_guessing(
+    rig: DockerRig, engine: SdkEngine, watch: AuditWatch, auditd: Auditd, way: str
+) -> None:
+    count = 10 if way == "a connection each" else 25
+
+    def work(user: tuple[int, str]) -> None:
+        uid, name = user
+        if way == "one connection":
+            create_by_one_connection(rig, uid, name, count)
+            return
+        for number in range(count):
+            create_by_cli(rig, uid, f"{name}-{number}")
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, [(ALICE, "alice"), (BOB, "bob")]))
+    found = attributions(engine, watch)
+    assert len(found) == 2 * count
+    assert wrong(found) == []
+    ambiguous = [each for each in found.values() if {named(ALICE), named(BOB)} <= {*each.candidates}]
+    assert len(ambiguous) > count
+    assert {(each.uid, each.certainty) for each in ambiguous} == {(None, Certainty.AMBIGUOUS)}
+    made = connections_of(auditd, since=min(created_at(engine, each) for each in listed(engine)))
+    assert made == (2 if way == "one connection" else 2 * count)
+
+
+def connections_of(auditd: Auditd, since: datetime) -> int:
+    """By users."""
+    connections = events_of(read_piece(auditd.log, None).lines).connections
+    return len([each for each in connections if each.uid in {ALICE, BOB} and each.at > since - timedelta(seconds=1)])
+
+
+@contextmanager
+def kept_connection(rig: DockerRig, uid: int) -> Iterator[None]:
+    """`docker events` of that user."""
+    command = [*as_user(uid), "docker", "events"]
+    with subprocess.Popen(command, env=rig.environment, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            rig.docker("volume", "create", "one")
+            process.stdout.readline()
+            yield
+        finally:
+            process.kill()
+
+
+def test_a_connection_that_is_kept_is_not_forgotten_and_rotation_loses_none(
+    rig: DockerRig, engine: SdkEngine, watch: AuditWatch, auditd: Auditd
+) -> None:
+    with kept_connection(rig, BOB):
+        create_by_cli(rig, ALICE, "alice-1")
+        auditd.rotate()
+        create_by_cli(rig, ALICE, "alice-2")
+        found = attributions(engine, watch)
+    assert [{named(ALICE), named(BOB)} <= {*each.candidates} for each in found.values()] == [True, True]
+    assert wrong(found) == []
+
+
+def test_a_connection_of_before_the_rule_is_seen_by_its_socket(
+    rig: DockerRig, engine: SdkEngine, auditd: Auditd
+) -> None:
+    auditd.delete_rule()
+    with kept_connection(rig, BOB):
+        auditd.add_rule()
+        watch = AuditWatch.of_this_host(auditd.log, str(rig.socket), lambda: datetime.now(UTC))
+        watch.look()
+        create_by_cli(rig, ALICE, "alice-1")
+        found = attributions(engine, watch)
+    assert {named(ALICE), named(BOB)} <= {*found["alice-1"].candidates}
+
+
+def test_the_doctor_sees_whether_the_rule_is_there(rig: DockerRig, auditd: Auditd) -> None:
+    assert look_at_audit(rig.host, auditd.log) == Audit(auditd.log, is_needed=True, is_recorded=True, problem=None)
+    auditd.delete_rule()
+    assert not look_at_audit(rig.host, auditd.log, patience_seconds=0.5).is_recorded
+    auditd.add_rule()
+    assert look_at_audit(rig.host, Path("/nonexistent")).problem is not None
