@@ -3,7 +3,7 @@
 Nothing is stored: a process that starts reads the log that is there, from its beginning.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,6 +48,10 @@ class _Hidden:
     connection: Connection
     noticed_at: datetime
 
+    def is_explained_by(self, late: Connection) -> bool:
+        """Whether it was that connection of the very moment, whose record was not written yet."""
+        return self.noticed_at - SETTLE <= late.at <= self.noticed_at
+
 
 class AuditWatch:
     """Follows one audit log. For one thread; `look` first, then `find_suspects` for what has happened since."""
@@ -75,19 +79,20 @@ class AuditWatch:
         """Reads what is new, and looks which processes there still are. What is left of a long log comes next time."""
         began_at = self._clock()
         connected = self._uids_connected()
+        new: list[Connection] = []
         for _ in range(_MOST_PIECES):
             piece = read_piece(self._path, self._position)
             self.problem = piece.problem
             if piece.problem is not None:
                 return
             self._position = piece.end
-            self._add(piece.lines, is_gap=piece.is_gap)
+            new += self._add(piece.lines, is_gap=piece.is_gap)
             if piece.is_all:
                 self.read_until = began_at - SETTLE
                 break
         self._look_for_ends()
         if connected is not None:
-            self._look_for_hidden(connected, began_at)
+            self._look_for_hidden(connected, new, began_at)
         self._settle_breaks(None if connected is None else began_at)
         self._forget(began_at - KEPT)
 
@@ -102,12 +107,14 @@ class AuditWatch:
             return None
         return suspects_at(moment, (*self._connections, *(each.connection for each in self._hidden.values())))
 
-    def _add(self, lines: Iterable[bytes], *, is_gap: bool) -> None:
+    def _add(self, lines: Iterable[bytes], *, is_gap: bool) -> Sequence[Connection]:
         events = events_of(lines)
         is_beginning = is_gap or (self._complete_since is None and self._broken_at is None)
         for moment in (events.begins_at if is_beginning else None, events.broken_at):
             self._broken_at = max(filter(None, (self._broken_at, moment)), default=None)
-        self._connections += tuple(each for each in events.connections if not self._own.made(each))
+        new = tuple(each for each in events.connections if not self._own.made(each))
+        self._connections += new
+        return new
 
     def _settle_breaks(self, sockets_seen_at: datetime | None) -> None:
         """Who connected unrecorded is known from when the sockets were looked at, or is thought to have gone."""
@@ -145,22 +152,18 @@ class AuditWatch:
         except OSError:
             return None
 
-    def _look_for_hidden(self, connected: frozenset[int], at: datetime) -> None:
+    def _look_for_hidden(self, connected: frozenset[int], new: Sequence[Connection], at: datetime) -> None:
         """Users with a connection that no record explains: it is older than the log, or than the rule."""
-        explained = {each.uid for each in self._connections if each.gone_at is None or each.gone_at >= at}
+        explained = {each.uid for each in self._connections if each.gone_at is None}
+        explained |= {each.uid for each in new if each.at >= at - SETTLE}
         for uid in connected - explained - {self._own.uid} - self._hidden.keys():
             connection = Connection(datetime.min.replace(tzinfo=at.tzinfo), 0, 0, None, uid, "")
             self._hidden[uid] = _Hidden(connection, at)
         for uid, hidden in list(self._hidden.items()):
-            if self._came_late(hidden):
+            if any(each.uid == uid and hidden.is_explained_by(each) for each in new):
                 del self._hidden[uid]
             elif uid not in connected and hidden.connection.gone_at is None:
                 self._hidden[uid] = replace(hidden, connection=replace(hidden.connection, gone_at=self._clock()))
-
-    def _came_late(self, hidden: _Hidden) -> bool:
-        """Whether it was a connection of that very moment, whose record was not written yet."""
-        uid, noticed_at = hidden.connection.uid, hidden.noticed_at
-        return any(each.uid == uid and noticed_at - SETTLE <= each.at <= noticed_at for each in self._connections)
 
     def _forget(self, before: datetime) -> None:
         kept = without_forgotten(self._connections, before)

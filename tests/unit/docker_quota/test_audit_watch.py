@@ -118,6 +118,38 @@ def test_a_connection_of_before_the_log_is_seen_by_its_socket(machine: AuditedMa
     assert uids(watch, later) == {ALICE}
 
 
+@pytest.mark.parametrize("seconds", [0.5, 3600])
+def test_a_recorded_connection_explains_no_older_one(machine: AuditedMachine, seconds: float) -> None:
+    machine.is_recorded = False
+    machine.connect(BOB)
+    machine.is_recorded = True
+    machine.end(machine.connect(BOB))
+    machine.clock.forward(seconds)
+    watch = watch_of(machine)
+    machine.connect(ALICE)
+    moment = request(machine)
+    for _ in range(8):
+        look_later(machine, watch, 0.8)
+        assert uids(watch, moment) in (None, {ALICE, BOB})
+    assert uids(watch, moment) == {ALICE, BOB}
+
+
+def test_a_record_that_comes_late_explains_its_socket(machine: AuditedMachine) -> None:
+    watch = watch_of(machine)
+    machine.clock.forward(60)
+    machine.connect(ALICE)
+    moment = request(machine)
+    machine.clock.forward(60)
+    log = machine.log.read_bytes()
+    machine.connect(BOB)
+    with_bob = machine.log.read_bytes()
+    machine.log.write_bytes(log)
+    watch.look()
+    machine.log.write_bytes(with_bob)
+    look_later(machine, watch)
+    assert uids(watch, moment) == {ALICE}
+
+
 def test_without_sock_diag_the_log_alone_speaks(machine: AuditedMachine) -> None:
     machine.tells_sockets = False
     watch = watch_of(machine)
