@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -70,7 +70,9 @@ def read_piece(path: Path, after: Position | None, most_bytes: int = MOST_BYTES)
             files = _open_all(path, opened)
             index = next((i for i, file in enumerate(files) if after is not None and file.continues(after)), None)
             offset = after.offset if after is not None and index is not None else 0
-            return _read(files[index or 0 :], offset, most_bytes, is_gap=after is not None and index is None)
+            end = after if index is not None else None
+            piece = _read(files[index or 0 :], offset, end, most_bytes)
+            return replace(piece, is_gap=after is not None and index is None)
         except OSError as problem:
             return Piece((), after, is_all=False, problem=_as_problem(path, problem))
 
@@ -85,9 +87,9 @@ def skip_to_end(path: Path) -> Piece:
             return Piece((), None, is_all=False, problem=_as_problem(path, problem))
 
 
-def _read(files: Sequence[_File], offset: int, most_bytes: int, *, is_gap: bool) -> Piece:
+def _read(files: Sequence[_File], offset: int, end: Position | None, most_bytes: int) -> Piece:
+    """From the offset in the first of them. An empty file is no place to go on from: nothing tells it from the next."""
     lines: list[bytes] = []
-    end: Position | None = None
     left = most_bytes
     for file in files:
         chunk = os.pread(file.descriptor, left, offset)
@@ -95,12 +97,13 @@ def _read(files: Sequence[_File], offset: int, most_bytes: int, *, is_gap: bool)
         lines += chunk[:whole].split(b"\n")[:-1]
         if not whole and len(chunk) == most_bytes:
             whole = len(chunk)  # no record is that long: it is passed over
-        end = Position(file.inode, offset + whole, file.head)
+        if file.head:
+            end = Position(file.inode, offset + whole, file.head)
         if len(chunk) == left:
-            return Piece(tuple(lines), end, is_gap, is_all=False)
+            return Piece(tuple(lines), end, is_all=False)
         left -= len(chunk)
         offset = 0
-    return Piece(tuple(lines), end, is_gap)
+    return Piece(tuple(lines), end)
 
 
 def _open_all(path: Path, opened: ExitStack) -> list[_File]:

@@ -110,7 +110,8 @@ class AuditWatch:
     def _add(self, lines: Iterable[bytes], *, is_gap: bool) -> Sequence[Connection]:
         events = events_of(lines)
         is_beginning = is_gap or (self._complete_since is None and self._broken_at is None)
-        for moment in (events.begins_at if is_beginning else None, events.broken_at):
+        begins_at = events.begins_at or (self._clock() if is_gap else None)
+        for moment in (begins_at if is_beginning else None, events.broken_at):
             self._broken_at = max(filter(None, (self._broken_at, moment)), default=None)
         new = tuple(each for each in events.connections if not self._own.made(each))
         self._connections += new

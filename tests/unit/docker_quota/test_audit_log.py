@@ -114,6 +114,15 @@ def test_another_file_with_the_inode_of_the_last_is_no_continuation(log: Path) -
     assert (piece.lines, piece.is_gap) == ((b"type=DAEMON_START two, longer than it was",), True)
 
 
+def test_an_empty_log_is_no_place_to_go_on_from(log: Path) -> None:
+    append(log, b"one\n")
+    rotate(log)
+    first = read_on(log)
+    assert first.end == Position(log.with_name("audit.log.1").stat().st_ino, 4, b"one\n")
+    append(log, b"two\n")
+    assert read_on(log, first).lines == (b"two",)
+
+
 def test_a_call_reads_so_much_and_the_next_goes_on(log: Path) -> None:
     lines = [b"%05d" % number for number in range(500)]
     append(log, b"\n".join(lines[:250]) + b"\n")
