@@ -15,10 +15,10 @@ def test_the_next_owner_of_a_uid_is_not_charged_for_the_last() -> None:
     assert found.needs_review()
 
 
-def test_a_uid_without_a_name_that_got_one_is_another_persons() -> None:
+def test_without_a_name_there_is_nothing_to_compare() -> None:
     nameless = Attribution.of(Candidate(5000, None), Method.AUDIT, Certainty.PROBABLE)
     assert as_of_today(nameless, {5000: None}) == nameless
-    assert as_of_today(nameless, {5000: "dave"}).uid is None
+    assert as_of_today(nameless, {5000: "dave"}) == nameless
 
 
 def test_a_deleted_users_things_stay_theirs() -> None:
