@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.system.stack.dev_stack import DevStack
 from tests.system.stack.people import ALICE, CHARLIE
@@ -15,7 +15,21 @@ PICTURES = {
     "overview.png": (CHARLIE, "/overview", "light"),
     "my-usage.png": (ALICE, "/", "dark"),
     "device.png": (CHARLIE, "/hosts/host1/device?name=%2Fdev%2Fsda1", "light"),
+    "import.png": (CHARLIE, "/import", "light"),
 }
+CSV = """host,device,name,block_soft_limit,block_hard_limit
+host1,/dev/sda1,alice,36GiB,40GiB
+host1,/dev/sda1,bob,9GiB,10GiB
+host1,/dev/sda1,charlie,18GiB,20GB
+host2,tank/home,nobody,,200GiB
+"""
+
+
+def preview(page: Page) -> None:
+    """Lines with something wrong, and somebody who would drop below their usage."""
+    page.get_by_role("textbox", name="Or paste the lines here").fill(CSV)
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("table", name="Lines").wait_for()
 
 
 def main() -> None:
@@ -37,6 +51,8 @@ def main() -> None:
                 page.goto(f"/auth/login?user_id={user_id}")
                 page.goto(path)
                 page.get_by_role("heading", level=1).wait_for()
+                if path == "/import":
+                    preview(page)
                 page.wait_for_load_state("networkidle")
                 page.screenshot(path=FOLDER / file)
                 context.close()
