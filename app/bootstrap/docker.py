@@ -8,13 +8,13 @@ from app.docker_quota.attributing import Evidences
 from app.docker_quota.backend import DockerBackend
 from app.docker_quota.embedded import EmbeddedKeeper
 from app.docker_quota.engine import SdkEngine
+from app.docker_quota.estimating import estimate_store
 from app.docker_quota.keeping import LedgerKeeper, Measure
 from app.docker_quota.ledger import Holder, Ledger
-from app.docker_quota.objects import EngineInfo
+from app.docker_quota.objects import Engine, EngineInfo
 from app.docker_quota.rounds import LedgerRounds
 from app.docker_quota.store import LayerStore, Measured
 from app.quota.clock import Clock
-from app.quota.errors import BackendError
 from app.settings.slave import SlaveSettings
 from app.slave.directory import Directory
 from app.slave.uids import UidBook
@@ -41,18 +41,20 @@ def docker_rounds(
         evidences = Evidences(
             database, UidBook(directory, clock).uids_of, trust_labels=settings.DOCKER_QUOTA_TRUST_LABELS
         )
-        measure = measure_at(settings.DOCKER_DATA_ROOT)
+        measure = measure_at(settings.DOCKER_DATA_ROOT, engine)
         return LedgerRounds(engine, LedgerKeeper(engine, measure, Ledger(database), evidences.gather, clock, holder))
 
     return make
 
 
-def measure_at(data_root: str | None) -> Measure:
-    """Measures the store at this place; where None, where the engine says that it is."""
+def measure_at(data_root: str | None, engine: Engine) -> Measure:
+    """Measures the store at this place; where None, where the engine says that it is.
+
+    What cannot be measured is estimated, by the engine's own figures.
+    """
 
     def measure(info: EngineInfo) -> Measured:
-        if info.estimated:
-            raise BackendError(" ".join(info.lacks))
-        return LayerStore(Path(data_root or info.data_root)).measure()
+        root = Path(data_root or info.data_root)
+        return estimate_store(engine, root) if info.estimated else LayerStore(root).measure()
 
     return measure

@@ -58,7 +58,7 @@ class DockerBackend:
         store, account, _ = self._ledger.account()
         store = _measured(store)
         used, free = store.figures.used, store.figures.free_beside(self._reserved)
-        return DeviceUsage(used, free, used + free, account.unattributed, store.measured_at)
+        return DeviceUsage(used, free, used + free, account.unattributed, store.measured_at, store.estimated)
 
     def iter_quotas(self, device: str, quota_type: QuotaType) -> Iterator[Quota]:
         """See `QuotaBackend`. Everybody who has something in the store, or had a limit set."""

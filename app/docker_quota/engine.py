@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from app.docker_quota.objects import (
     EngineDown,
     EngineInfo,
     EngineState,
+    Estimate,
     EventNote,
     Image,
     Volume,
@@ -72,6 +74,20 @@ class SdkEngine:
             answer = client._get(url, params={"type": "build-cache"} if alone else {}, timeout=timeout)  # noqa: SLF001 - as above
             entries = client._result(answer, json=True).get("BuildCache") or ()  # noqa: SLF001 - as above
             return [parsing.cache_record(each) for each in entries]
+
+        return self._asked(ask)
+
+    def estimate(self) -> Estimate | EngineDown:
+        """See `Engine`."""
+
+        def ask(client: Any) -> Estimate:
+            usage = client._result(client._get(client._url("/system/df"), timeout=CACHE_SECONDS), json=True)  # noqa: SLF001 - the SDK's df() has no deadline of its own
+            histories = {
+                image_id: steps
+                for each in usage.get("Images") or ()
+                if (steps := _if_there(partial(client.history, image_id := each["Id"]))) is not None
+            }
+            return parsing.estimate(usage, client.containers(all=True, size=True), histories)
 
         return self._asked(ask)
 

@@ -127,6 +127,23 @@ class CacheRecord:
     shared: bool
 
 
+class ImageSize(NamedTuple):
+    """The engine's own figures of an image: `steps` are those of its history, oldest first, 0 for ENV and the like."""
+
+    total: int
+    steps: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The engine's own figures in bytes, by id or name: apparent sizes, without logs."""
+
+    containers: Mapping[str, int]
+    images: Mapping[str, ImageSize]
+    volumes: Mapping[str, int]
+    cache: Mapping[str, int]
+
+
 class EventNote(NamedTuple):
     """That something happened to an object. Who did it, and with what command, no event tells or is kept."""
 
@@ -170,6 +187,9 @@ class Engine(Protocol):
 
     def list_build_cache(self) -> Sequence[CacheRecord] | EngineDown:
         """What the engine says of its build cache. An old engine measures everything for it: takes as long."""
+
+    def estimate(self) -> Estimate | EngineDown:
+        """The engine's own figures, for a store that cannot be measured. May take minutes: nothing waits for it."""
 
     def detail(self, container_id: str) -> Detail | EngineDown | None:
         """What only an inspect tells; None where there is no such container."""

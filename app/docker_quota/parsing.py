@@ -13,9 +13,11 @@ from app.docker_quota.objects import (
     Container,
     Detail,
     EngineInfo,
+    Estimate,
     EventNote,
     Flavour,
     Image,
+    ImageSize,
     Mount,
     Store,
     Volume,
@@ -117,6 +119,35 @@ def cache_record(entry: Mapping[str, Any]) -> CacheRecord:
         nanoseconds(entry["CreatedAt"]) // 10**9 if entry.get("CreatedAt") else 0,
         int(entry.get("Size") or 0),
         bool(entry.get("Shared")),
+    )
+
+
+def estimate(
+    usage: Mapping[str, Any],
+    containers: Sequence[Mapping[str, Any]],
+    histories: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> Estimate:
+    """From `/system/df`, `/containers/json?size=1` and `/images/<id>/history`. SizeRw is absent where it is 0.
+
+    A volume whose size the engine does not know has -1 there.
+    """
+    totals = {_text(each["Id"]): int(each.get("Size") or 0) for each in usage.get("Images") or ()}
+    return Estimate(
+        containers={_text(each["Id"]): int(each.get("SizeRw") or 0) for each in containers},
+        images={
+            its: ImageSize(totals[its], tuple(int(step.get("Size") or 0) for step in reversed(steps)))
+            for its, steps in histories.items()
+            if its in totals
+        },
+        volumes={
+            _text(each["Name"]): max(0, int((each.get("UsageData") or {}).get("Size") or 0))
+            for each in usage.get("Volumes") or ()
+        },
+        cache={
+            _text(each["ID"]): int(each.get("Size") or 0)
+            for each in usage.get("BuildCache") or ()
+            if not each.get("Shared")
+        },
     )
 
 

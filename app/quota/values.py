@@ -91,6 +91,7 @@ class DeviceUsage:
     """Space of a device in bytes. `unattributed` is what counts for nobody, where that exists.
 
     `measured_at` is an aware UTC instant where all figures of the device are from then, None where they are of now.
+    `estimated`: they are the mechanism's own guesses.
     """
 
     used: int
@@ -98,6 +99,7 @@ class DeviceUsage:
     total: int
     unattributed: int | None = None
     measured_at: datetime | None = None
+    estimated: bool = False
 
     @property
     def percent(self) -> float:

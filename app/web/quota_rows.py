@@ -161,6 +161,7 @@ class DeviceOut(Out):
     problem: DeviceProblemOut | None = Field(default=None, json_schema_extra=no_default)
     usage: UsageOut | None = Field(default=None, json_schema_extra=no_default)
     unattributed_usage: int | None = Field(default=None, json_schema_extra=no_default)
+    estimated: bool = Field(default=False, json_schema_extra=no_default)
     accounting: AccountingOut | None = Field(default=None, json_schema_extra=no_default)
     user_quota_state: QuotaState | None = Field(default=None, json_schema_extra=no_default)
     user_quota_format: str = Field(default="", json_schema_extra=no_default)
@@ -271,6 +272,8 @@ def usage_members(usage: DeviceUsage) -> dict[str, Any]:
     }
     if usage.unattributed is not None:
         members["unattributed_usage"] = usage.unattributed
+    if usage.estimated:
+        members["estimated"] = True
     return members
 
 

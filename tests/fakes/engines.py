@@ -11,6 +11,7 @@ from app.docker_quota.objects import (
     Detail,
     EngineDown,
     EngineInfo,
+    Estimate,
     EventNote,
     Flavour,
     Image,
@@ -55,6 +56,7 @@ class FakeEngine:
         self.images: dict[str, Image] = {}
         self.volumes: dict[str, Volume] = {}
         self.cache: list[CacheRecord] = []
+        self.estimates = Estimate({}, {}, {}, {})
         self.feeds: list[FakeFeed] = []
         self.notes: list[EventNote] = []
         self.calls: list[str] = []
@@ -105,6 +107,9 @@ class FakeEngine:
 
     def list_build_cache(self) -> Sequence[CacheRecord] | EngineDown:
         return self._answer("list_build_cache", list(self.cache))
+
+    def estimate(self) -> Estimate | EngineDown:
+        return self._answer("estimate", self.estimates)
 
     def detail(self, container_id: str) -> Detail | EngineDown | None:
         found = self.containers.get(container_id)

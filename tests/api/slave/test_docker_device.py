@@ -1,12 +1,13 @@
 """The Docker device on the wire: what users have by parts, what is nobody's, and limits that stand in the database."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.docker_quota.backend import DockerBackend
-from app.docker_quota.objects import EngineDown, EngineState
+from app.docker_quota.objects import EngineDown, EngineState, Store
 from app.quota.units import KIB
 from app.slave.directory import FixedDirectory
 from tests.fakes.docker_ledger import EACH, FREE, OVERHEAD, USERS, KeptLedger
@@ -108,6 +109,16 @@ def test_while_the_engine_is_away_the_last_figures_are_served_with_their_age(
     device = docker(slave)
     assert device["user_quotas"] == before["user_quotas"]
     assert device["measured_at"] == before["measured_at"] == "2026-11-21T12:00:02Z"
+
+
+def test_figures_of_a_store_that_cannot_be_measured_are_called_estimated(
+    kept: KeptLedger, slave: SlaveUnderTest
+) -> None:
+    fill(kept)
+    assert "estimated" not in docker(slave)
+    kept.engine.its_info = replace(kept.engine.its_info, store=Store.CONTAINERD, lacks=("No layer database.",))
+    kept.look()
+    assert docker(slave)["estimated"] is True
 
 
 def test_requests_never_ask_the_engine(kept: KeptLedger, slave: SlaveUnderTest) -> None:

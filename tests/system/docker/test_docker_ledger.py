@@ -35,7 +35,7 @@ class RealLedger:
         self.ledger = Ledger(database)
         evidences = Evidences(database, uids_of, trust_labels=True)
         holder = Holder("the test", timedelta(seconds=60))
-        keeper = LedgerKeeper(engine, measure_at(None), self.ledger, evidences.gather, utc_now, holder)
+        keeper = LedgerKeeper(engine, measure_at(None, engine), self.ledger, evidences.gather, utc_now, holder)
         self.rounds = LedgerRounds(engine, keeper)
         self.keeper = keeper
         self.backend = DockerBackend(self.ledger)

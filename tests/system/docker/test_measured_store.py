@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.docker_quota.engine import SdkEngine
+from app.docker_quota.estimating import estimate_store
 from app.docker_quota.objects import EngineDown
 from app.docker_quota.store import LayerStore, Measured
 from tests.fakes.docker_rig import DockerRig
@@ -147,3 +148,17 @@ def test_the_store_is_measured_while_containers_come_and_go(rig: DockerRig, stor
             looks += 1
     assert looks > 3
     assert agrees(store.measure(), rig)
+
+
+def test_the_engines_own_figures_are_an_estimate_without_logs(rig: DockerRig, engine: SdkEngine) -> None:
+    rig.build("FROM rig/busybox\nENV A=1\nRUN dd if=/dev/urandom of=/one bs=1M count=3", "-t", "one")
+    its = rig.run(
+        "dd if=/dev/urandom of=/data bs=1M count=2; head -c 3000000 /dev/zero | tr '\\0' x | fold", "-v=data:/v"
+    )
+    idle = rig.create()
+    found = estimate_store(engine, rig.root)
+    assert 2 * MIB <= found.containers[its].bytes <= 2.1 * MIB
+    assert found.containers[idle].bytes == 0
+    assert round(max(layer.bytes for layer in found.layers.values()) / MIB) == 3
+    assert list(found.volumes) == ["data"]
+    assert total(found) == found.used < rig.du()
