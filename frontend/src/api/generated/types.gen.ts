@@ -346,6 +346,7 @@ export type DeviceOut = {
   problem?: DeviceProblemOut | null;
   usage?: UsageOut | null;
   unattributed_usage?: number | null;
+  estimated?: boolean;
   accounting?: AccountingOut | null;
   user_quota_state?: QuotaState | null;
   user_quota_format?: string;

@@ -995,6 +995,7 @@ export const zDeviceOut = z.object({
   problem: z.nullish(zDeviceProblemOut),
   usage: z.nullish(zUsageOut),
   unattributed_usage: z.nullish(z.int()),
+  estimated: z.optional(z.boolean()),
   accounting: z.nullish(zAccountingOut),
   user_quota_state: z.nullish(zQuotaState),
   user_quota_format: z.optional(z.string()),
