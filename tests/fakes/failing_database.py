@@ -31,16 +31,16 @@ class FailingDatabase(Database):
 
 
 class FleetThatFailsTheDatabase(FleetOfSlaves):
-    """As soon as a host has made a change, the database fails."""
+    """As soon as a host has made a change, the database fails; no more so where `failure` is None."""
 
-    def __init__(self, database: FailingDatabase, failure: QmanError) -> None:
+    def __init__(self, database: FailingDatabase, failure: QmanError | None) -> None:
         super().__init__(hosts=1, users=30)
         self._database = database
-        self._failure = failure
+        self.failure = failure
 
     def answer(self, method: str, target: str, headers: Headers, body: bytes) -> Answer:
         """See `FleetOfSlaves`; a dry run is no change."""
         answered = super().answer(method, target, headers, body)
-        if method != "GET" and b'"dry_run":true' not in body:
-            self._database.failure = self._failure
+        if self.failure is not None and method != "GET" and b'"dry_run":true' not in body:
+            self._database.failure = self.failure
         return answered

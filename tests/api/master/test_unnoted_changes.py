@@ -9,7 +9,7 @@ from app.db.engine import Database
 from app.db.errors import DatabaseUnavailableError
 from app.quota.errors import QmanError
 from tests.fakes.failing_database import FULL, FailingDatabase, FleetThatFailsTheDatabase
-from tests.fakes.fleet_database import new_database
+from tests.fakes.fleet_database import eventually, new_database
 from tests.fakes.people import LoggedIn, MasterWithPeople
 
 AWAY = DatabaseUnavailableError("The database does not answer.", retry_after_seconds=5)
@@ -103,3 +103,29 @@ def test_what_was_not_sent_says_so(
     assert fleet.calls["h1", "PUT", "/quotas/users/1003"] == 0
     on(master.database).failure = None
     assert admin.json("/api/admin/audit")["total"] == 0
+
+
+def test_an_import_goes_on_where_it_was_when_the_database_is_back(
+    failing: tuple[MasterWithPeople, FleetThatFailsTheDatabase],
+) -> None:
+    master, fleet = failing
+    admin = master.log_in("charlie", is_admin=True)
+    lines = [f"h1,/dev/sda1,{uid},,{uid}" for uid in range(1003, 1007)]
+    csv = "\n".join(("host,device,id,name,block_soft_limit", *lines))
+    set_id = admin.send("POST", "/api/admin/imports", {"csv": csv}).get_json()["id"]
+    assert admin.send("POST", f"/api/admin/change-sets/{set_id}/run", {}).status_code == 200
+    eventually(lambda: master.master.runner.tick() and on(master.database).failure is not None)
+    for _ in range(3):
+        assert master.master.runner.tick(), "there is something to do, and it cannot be done"
+    assert fleet.calls["h1", "PUT", "/quotas/users/1004"] == 0
+    fleet.failure = None
+    on(master.database).failure = None
+    master.carry_out()
+    assert admin.json(f"/api/admin/change-sets/{set_id}")["counts"]["done"] == 4
+    rows = {row["uid"]: row["block_soft_limit"] for row in fleet.devices_of("h1")[0]["user_quotas"]}
+    assert {uid: rows[uid] for uid in range(1003, 1007)} == {uid: uid for uid in range(1003, 1007)}
+    master.clock.forward(60)
+    master.collect()
+    entries = admin.json(f"/api/admin/audit?change_set={set_id}")["items"]
+    assert {entry["outcome"] for entry in entries} == {"applied"}
+    assert [entry["target_id"] for entry in entries if entry["resend_of"]] == ["1003"]
