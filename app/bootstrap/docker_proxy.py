@@ -5,8 +5,10 @@ from pathlib import Path
 
 from app.bootstrap.doctor import read_slave_settings
 from app.db.engine import Database
+from app.docker_quota.ledger import Ledger
 from app.docker_quota.proxy.journal import DatabaseJournal
 from app.docker_quota.proxy.names import UserNames
+from app.docker_quota.proxy.quotas import LedgerOverQuota
 from app.docker_quota.proxy.sessions import Session
 from app.quota.clock import utc_now
 from app.settings.files import SettingsError
@@ -42,10 +44,12 @@ def read_proxy_settings(
 
 def proxy_session(settings: SlaveSettings, upstream: Path) -> Session:
     """What serves a client. It journals into the slave's database."""
+    database = Database(settings.database_url)
     return Session(
         upstream,
-        DatabaseJournal(Database(settings.database_url)),
+        DatabaseJournal(database),
         UserNames().name_of,
         utc_now,
         label_images=settings.DOCKER_PROXY_LABEL_IMAGES,
+        over_quota=LedgerOverQuota(Ledger(database)) if settings.DOCKER_PROXY_REFUSE_OVER_QUOTA else None,
     )

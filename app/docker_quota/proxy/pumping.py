@@ -73,7 +73,6 @@ class _Flow:
         self.source = source
         self.sink = sink
         self.is_done = False
-        self.is_broken = False
         self._vessel = vessel
 
     @property
@@ -107,7 +106,7 @@ class _Flow:
         except BlockingIOError:
             raise
         except OSError:
-            self.is_done = self.is_broken = True
+            self.is_done = True
 
 
 def pump(client: socket.socket, upstream: socket.socket, watch: Watch | None = None) -> None:
@@ -125,8 +124,6 @@ def pump(client: socket.socket, upstream: socket.socket, watch: Watch | None = N
             for flow in flows:
                 if not flow.is_done and flow.waits_for[0].fileno() in events:
                     flow.advance()
-            if answer.is_broken:
-                return
 
 
 def _await(flows: tuple[_Flow, _Flow]) -> dict[int, int]:

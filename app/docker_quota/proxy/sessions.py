@@ -1,6 +1,7 @@
 """One client's connection: its one request, and what is kept of it."""
 
 import socket
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from app.docker_quota.proxy.heads import Head, read_head, written
 from app.docker_quota.proxy.inlet import Inlet
 from app.docker_quota.proxy.journal import Journal
 from app.docker_quota.proxy.pumping import pump
+from app.docker_quota.proxy.quotas import OverQuota
 from app.docker_quota.proxy.refusals import RefusedRequestError, answer_of, bad_request
 from app.docker_quota.proxy.targets import Action, Target, parse_target
 from app.docker_quota.proxy.upstream import connect, find_image_id, read_answer
@@ -31,6 +33,8 @@ _CREATIONS = {
     Action.CREATE_NETWORK: "network",
 }
 _IMAGE = "image"
+_BLOCK = 256 * 1024
+_LINGER_SECONDS = 2.0
 _FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
 
 
@@ -69,13 +73,16 @@ class Session:
         clock: Clock,
         *,
         label_images: bool = False,
+        over_quota: OverQuota | None = None,
         patience: Patience | None = None,
     ) -> None:
+        """`over_quota` refuses what takes space to whoever is at the hard limit."""
         self._upstream = upstream
         self._journal = journal
         self._name_of = name_of
         self._clock = clock
         self._label_images = label_images
+        self._over_quota = over_quota
         self._patience = patience or Patience()
 
     def serve(self, client: socket.socket) -> None:
@@ -98,12 +105,22 @@ class Session:
             return
         target = parse_target(head.method, head.target)
         head = replace(head, target=target.origin)
-        if target.action in _CREATIONS:
-            self._create(inlet, head, target.action, self._creator(caller))
-        elif target.action is not None:
-            self._make_image(inlet, head, target, target.action, self._creator(caller))
-        else:
+        if target.action is None:
             self._pass(inlet, head)
+            return
+        creator = self._creator(caller)
+        self._refuse_excess(target.action, creator)
+        if target.action in _CREATIONS:
+            self._create(inlet, head, target.action, creator)
+        else:
+            self._make_image(inlet, head, target, target.action, creator)
+
+    def _refuse_excess(self, action: Action, creator: Creator) -> None:
+        if self._over_quota is None or creator.uid is None or action is Action.CREATE_NETWORK:
+            return
+        excess = self._over_quota.find_excess(creator.uid)
+        if excess is not None:
+            raise RefusedRequestError(HTTPStatus.FORBIDDEN, excess.told())
 
     def _creator(self, caller: Caller) -> Creator:
         uid = counts_for(caller, self._journal.find_owner)
@@ -176,10 +193,13 @@ def _with_image_label(head: Head, target: Target, action: Action, user: str) -> 
 
 
 def _tell(client: socket.socket, refusal: RefusedRequestError) -> None:
-    """The client may have gone."""
+    """Answers, and takes for a moment what still comes: one that is uploading would else lose the answer to a reset."""
+    until = time.monotonic() + _LINGER_SECONDS
     try:
-        client.settimeout(1.0)
+        client.settimeout(_LINGER_SECONDS)
         client.sendall(answer_of(refusal))
         client.shutdown(socket.SHUT_WR)
-    except OSError as error:
-        log.info("docker_connection_lost", problem=str(error))
+        while time.monotonic() < until and client.recv(_BLOCK):
+            pass
+    except OSError as error:  # it has gone, or waits
+        log.debug("docker_connection_lost", problem=str(error))

@@ -5,6 +5,7 @@ import socket
 from dataclasses import dataclass, field
 from threading import Thread
 
+from app.docker_quota.proxy.quotas import OverQuota
 from app.docker_quota.proxy.sessions import Patience, Session
 from app.quota.clock import utc_now
 from tests.fakes.docker_journals import MemoryJournal
@@ -58,9 +59,21 @@ def rest_of(client: socket.socket) -> bytes:
     return bytes(told)
 
 
-def with_proxy(dockerd: FakeDockerd, *, label_images: bool = False, patience: Patience | None = None) -> Proxied:
+def with_proxy(
+    dockerd: FakeDockerd,
+    *,
+    label_images: bool = False,
+    over_quota: OverQuota | None = None,
+    patience: Patience | None = None,
+) -> Proxied:
     journal = MemoryJournal()
     session = Session(
-        dockerd.path, journal, lambda uid: f"user{uid}", utc_now, label_images=label_images, patience=patience
+        dockerd.path,
+        journal,
+        lambda uid: f"user{uid}",
+        utc_now,
+        label_images=label_images,
+        over_quota=over_quota,
+        patience=patience,
     )
     return Proxied(dockerd, journal, session)

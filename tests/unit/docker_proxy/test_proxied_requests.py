@@ -178,6 +178,7 @@ def test_dockerd_gives_the_go_ahead_for_other_uploads(proxied: Proxied) -> None:
 def test_what_can_be_read_in_two_ways_reaches_nobody(proxied: Proxied, head: bytes, status: int) -> None:
     answer = proxied.exchange(head)
     assert answer.startswith(b"HTTP/1.1 %d" % status)
+    assert b"\r\nConnection: close\r\n" in answer
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["message"].startswith("qman docker-proxy: ")
     assert proxied.dockerd.requests == []
 

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.docker_quota.proxy.chunks import ChunkError, Dechunker
@@ -27,6 +27,7 @@ def text_of(method: bytes, target: bytes, fields: Sequence[tuple[bytes, bytes]])
     return b"\r\n".join(lines)
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(TOKENS, TARGETS, FIELDS)
 def test_what_is_understood_is_what_is_passed_on(
     method: bytes, target: bytes, fields: list[tuple[bytes, bytes]]
@@ -38,6 +39,7 @@ def test_what_is_understood_is_what_is_passed_on(
     assert list(again.fields[1:]) == fields
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=300))
 @example(b"GET / HTTP/1.1\r\nA: b\r\n\tc")
 @example(b"GET / HTTP/1.1\nA: b")
@@ -52,7 +54,7 @@ def test_whatever_comes_is_a_head_of_one_meaning_or_refused(text: bytes) -> None
     assert not (head.is_chunked and head.length is not None)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(FIELDS, st.lists(st.integers(1, 40), max_size=8))
 def test_a_head_may_come_in_pieces(fields: list[tuple[bytes, bytes]], sizes: list[int]) -> None:
     whole = text_of(b"GET", b"/", fields) + b"\r\n\r\nbody"
@@ -75,6 +77,7 @@ def test_a_head_may_come_in_pieces(fields: list[tuple[bytes, bytes]], sizes: lis
         assert inlet.take() == b"body"
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.binary(min_size=1, max_size=50)), st.integers(1, 30))
 def test_chunks_give_the_body_however_they_arrive(chunks: list[bytes], size: int) -> None:
     coded = b"".join(b"%X\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\nX: y\r\n\r\nmore"

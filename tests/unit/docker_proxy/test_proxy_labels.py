@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.docker_quota.proxy.labels import LABEL, labelled, labelled_build, labelled_commit
@@ -32,7 +32,7 @@ def read_by_go(body: bytes) -> dict[str, Any]:
     return labels
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(KEYS.filter(lambda key: key[0] in "lL"), LABELS), max_size=4))
 def test_go_reads_the_caller_whatever_keys_were_sent(members: list[tuple[str, dict[str, str] | None]]) -> None:
     body = "{" + ",".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in members) + "}"
@@ -40,7 +40,7 @@ def test_go_reads_the_caller_whatever_keys_were_sent(members: list[tuple[str, di
     assert found == {**read_by_go(body.encode()), LABEL: "alice"}
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.text().filter(lambda key: key.casefold() != "labels"), JSON))
 def test_everything_else_stays(body: dict[str, Any]) -> None:
     found = json.loads(labelled(json.dumps(body).encode(), "alice"))
