@@ -1,13 +1,15 @@
 """Builds the Docker device of a slave: its backend, which reads the ledger, and the job that keeps it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from app.db.engine import Database
 from app.docker_quota.attributing import Evidences
+from app.docker_quota.audit.watch import AuditWatch
+from app.docker_quota.audited import AuditTrail
 from app.docker_quota.backend import DockerBackend
 from app.docker_quota.embedded import EmbeddedKeeper
-from app.docker_quota.engine import SdkEngine
+from app.docker_quota.engine import DEFAULT_HOST, SdkEngine
 from app.docker_quota.estimating import estimate_store
 from app.docker_quota.keeping import LedgerKeeper, Measure
 from app.docker_quota.ledger import Holder, Ledger
@@ -15,8 +17,10 @@ from app.docker_quota.objects import Engine, EngineInfo
 from app.docker_quota.rounds import LedgerRounds
 from app.docker_quota.store import LayerStore, Measured
 from app.quota.clock import Clock
+from app.quota.values import QuotaType
 from app.settings.slave import SlaveSettings
 from app.slave.directory import Directory
+from app.slave.names import NameBook
 from app.slave.uids import UidBook
 
 
@@ -38,13 +42,29 @@ def docker_rounds(
 
     def make(holder: Holder) -> LedgerRounds:
         engine = SdkEngine(settings.DOCKER_HOST)
-        evidences = Evidences(
-            database, UidBook(directory, clock).uids_of, trust_labels=settings.DOCKER_QUOTA_TRUST_LABELS
-        )
+        evidences = _evidences(settings, database, directory, clock)
         measure = measure_at(settings.DOCKER_DATA_ROOT, engine)
         return LedgerRounds(engine, LedgerKeeper(engine, measure, Ledger(database), evidences.gather, clock, holder))
 
     return make
+
+
+def _evidences(settings: SlaveSettings, database: Database, directory: Directory, clock: Clock) -> Evidences:
+    names = NameBook(directory, clock)
+
+    def names_of(uids: Collection[int]) -> Mapping[int, str | None]:
+        return names.names_of(QuotaType.USER, uids).by_id
+
+    socket = (settings.DOCKER_HOST or DEFAULT_HOST).removeprefix("unix://")
+    is_audited = socket.startswith("/")
+    watch = AuditWatch.of_this_host(Path(settings.DOCKER_AUDIT_LOG), socket, clock) if is_audited else None
+    return Evidences(
+        database,
+        UidBook(directory, clock).uids_of,
+        names_of,
+        trust_labels=settings.DOCKER_QUOTA_TRUST_LABELS,
+        audit=None if watch is None else AuditTrail(watch, names_of),
+    )
 
 
 def measure_at(data_root: str | None, engine: Engine) -> Measure:

@@ -1,11 +1,13 @@
 """Gathers what speaks for whom, for all objects of a look at once."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from app.db.engine import Database
 from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
 from app.docker_quota.attribution.decide import attribute
-from app.docker_quota.attribution.evidence import Evidence, Override, Source, find_claim
+from app.docker_quota.attribution.evidence import AuditFinding, Evidence, Override, Source, find_claim
+from app.docker_quota.attribution.today import as_of_today
+from app.docker_quota.audited import AuditTrail, NamesOf
 from app.docker_quota.joining import Attribute, Subject
 from app.docker_quota.ledger import Ledger
 from app.docker_quota.objects import Listing, ObjectKind
@@ -20,14 +22,24 @@ _SLACK = 1.0
 
 
 class Evidences:
-    """What is known about Docker's objects besides what the engine tells: overrides, the proxy's journal, names."""
+    """What is known of Docker's objects besides what the engine tells: overrides, the journal, the audit log, names."""
 
-    def __init__(self, database: Database, uids_of: UidsOf, *, trust_labels: bool) -> None:
-        """`trust_labels` is `DOCKER_QUOTA_TRUST_LABELS`."""
+    def __init__(
+        self,
+        database: Database,
+        uids_of: UidsOf,
+        names_of: NamesOf,
+        *,
+        trust_labels: bool,
+        audit: AuditTrail | None = None,
+    ) -> None:
+        """`trust_labels` is `DOCKER_QUOTA_TRUST_LABELS`. `audit` is None where no log can know the engine's socket."""
         self._database = database
         self._ledger = Ledger(database)
         self._uids_of = uids_of
+        self._names_of = names_of
         self._trust_labels = trust_labels
+        self._audit = audit
 
     def gather(self, listing: Listing) -> Attribute:
         """How to attribute these objects. BackendError: the user database does not answer."""
@@ -35,6 +47,10 @@ class Evidences:
         labels += [each.labels for each in listing.images] + [each.labels for each in listing.volumes]
         names = {name for its in labels if (name := find_claim(its)) is not None}
         uids, overrides, journal = self._uids_of(names), self._ledger.overrides(), self._journal(listing)
+        before = self._attributions()
+        today = self._names_of(_uids_in(overrides.values(), before.values(), journal.values()))
+        if self._audit is not None:
+            self._audit.look(max((each.created_ns for each in listing.details.values()), default=0))
 
         def decide(subject: Subject) -> Attribution:
             key = (subject.kind, subject.id, subject.created_ns // 10**9)
@@ -45,11 +61,23 @@ class Evidences:
                 override=Override(overrides[key]) if key in overrides else None,
                 journal=_creator(subject, journal.get((subject.kind, subject.id), ())),
                 label=None if uid is None else Candidate(uid, name),
+                audit=self._seen(subject, before),
                 source=None if source is None else Source(source, _INHERITED[subject.kind]),
             )
-            return attribute(evidence, trust_labels=self._trust_labels)
+            return as_of_today(attribute(evidence, trust_labels=self._trust_labels), today)
 
         return decide
+
+    def _attributions(self) -> Mapping[str, Attribution]:
+        """Of the containers, as they were at the last look."""
+        entries = self._ledger.entries().values()
+        return {entry.id: entry.attribution for entry in entries if entry.kind is ObjectKind.CONTAINER}
+
+    def _seen(self, subject: Subject, before: Mapping[str, Attribution]) -> AuditFinding | None:
+        """By the audit log, which tells who asked for a container; of the rest it does not tell what was asked."""
+        if self._audit is None or subject.kind is not ObjectKind.CONTAINER:
+            return None
+        return self._audit.find(subject.id, subject.created_ns, before)
 
     def _journal(self, listing: Listing) -> Mapping[tuple[ObjectKind, str], Sequence[JournalEntry]]:
         ids = {
@@ -63,6 +91,16 @@ class Evidences:
                 for entry in DockerJournalRepository(connection).entries(kind.value, its):
                     found.setdefault((kind, entry.object_id), []).append(entry)
         return found
+
+
+def _uids_in(
+    overrides: Iterable[Candidate | None], before: Collection[Attribution], journal: Iterable[Sequence[JournalEntry]]
+) -> set[int]:
+    """Everybody whom kept evidence names."""
+    uids = {each.uid for each in overrides if each is not None}
+    uids |= {each.uid for its in before for each in its.candidates}
+    found = [its.uid for its in before] + [entry.uid for entries in journal for entry in entries]
+    return uids | {uid for uid in found if uid is not None}
 
 
 def _creator(subject: Subject, entries: Sequence[JournalEntry]) -> Candidate | None:

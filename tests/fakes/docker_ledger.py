@@ -8,6 +8,7 @@ from pathlib import Path
 from app.db.engine import Database
 from app.docker_quota.accounting import chain_ids
 from app.docker_quota.attributing import Evidences
+from app.docker_quota.audited import AuditTrail, NamesOf
 from app.docker_quota.entries import Entry
 from app.docker_quota.keeping import LedgerKeeper
 from app.docker_quota.ledger import Holder, Ledger
@@ -25,6 +26,11 @@ FREE = 10**9
 
 def uids_of(names: Collection[str]) -> Mapping[str, int | None]:
     return {name: USERS.get(name) for name in names}
+
+
+def names_of(uids: Collection[int]) -> Mapping[int, str | None]:
+    by_id = {uid: name for name, uid in USERS.items()}
+    return {uid: by_id.get(uid) for uid in uids}
 
 
 @dataclass
@@ -56,13 +62,21 @@ class FakeStore:
 class KeptLedger:
     """A database, an engine, and who keeps the ledger of it."""
 
-    def __init__(self, directory: Path, *, trust_labels: bool = True, database: Database | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        trust_labels: bool = True,
+        database: Database | None = None,
+        audit: AuditTrail | None = None,
+        names_of: NamesOf = names_of,
+    ) -> None:
         self.database = database or empty_database(directory)
         self.engine = FakeEngine()
         self.store = FakeStore(self.engine)
         self.clock = SettableClock()
         self.ledger = Ledger(self.database)
-        self.evidences = Evidences(self.database, uids_of, trust_labels=trust_labels)
+        self.evidences = Evidences(self.database, uids_of, names_of, trust_labels=trust_labels, audit=audit)
 
     def keeper(self, name: str = "this one") -> LedgerKeeper:
         return LedgerKeeper(

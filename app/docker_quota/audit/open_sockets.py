@@ -33,7 +33,7 @@ def uids_connected_to(path: str) -> frozenset[int]:
     OSError: the kernel does not tell (no CONFIG_UNIX_DIAG, a seccomp filter), or not in time.
     """
     sockets = dict(_iter_sockets())
-    wanted = {os.fsencode(path), os.fsencode(Path(path).resolve())}
+    wanted = {os.fsencode(each) for each in (path, Path(path).resolve(), f"/var{path}")}  # /var/run is /run
     peers = [
         _NUMBER.unpack(attributes[_PEER])[0]
         for attributes in sockets.values()

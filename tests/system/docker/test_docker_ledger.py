@@ -19,7 +19,7 @@ from app.docker_quota.rounds import LedgerRounds
 from app.docker_quota.values import Candidate
 from app.quota.clock import utc_now
 from app.quota.values import Quota, QuotaType
-from tests.fakes.docker_ledger import uids_of
+from tests.fakes.docker_ledger import names_of, uids_of
 from tests.fakes.docker_rig import DockerRig
 from tests.fakes.slave_app import empty_database
 
@@ -33,7 +33,7 @@ class RealLedger:
 
     def __init__(self, database: Database, engine: SdkEngine) -> None:
         self.ledger = Ledger(database)
-        evidences = Evidences(database, uids_of, trust_labels=True)
+        evidences = Evidences(database, uids_of, names_of, trust_labels=True)
         holder = Holder("the test", timedelta(seconds=60))
         keeper = LedgerKeeper(engine, measure_at(None, engine), self.ledger, evidences.gather, utc_now, holder)
         self.rounds = LedgerRounds(engine, keeper)

@@ -10,7 +10,7 @@ from app.docker_quota.accounting import Figures, chain_ids
 from app.docker_quota.ledger import REMEMBERED
 from app.docker_quota.objects import EngineDown, EngineState, Image, ObjectKind, Volume
 from app.docker_quota.values import Candidate
-from tests.fakes.docker_ledger import EACH, OVERHEAD, KeptLedger
+from tests.fakes.docker_ledger import EACH, OVERHEAD, KeptLedger, names_of
 from tests.fakes.engines import NOW
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
@@ -167,8 +167,9 @@ def test_who_lost_the_lease_writes_nothing(kept: KeptLedger) -> None:
     assert store.state == "ok"
 
 
-def journal(kept: KeptLedger, kind: str, object_id: str, uid: int, at: datetime) -> None:
-    entry = JournalEntry(kind, object_id, uid, "somebody", uid, None, 1, None, at, at + timedelta(milliseconds=50))
+def journal(kept: KeptLedger, kind: str, object_id: str, uid: int, at: datetime, user: str | None = None) -> None:
+    name = user or names_of([uid])[uid]
+    entry = JournalEntry(kind, object_id, uid, name, uid, None, 1, None, at, at + timedelta(milliseconds=50))
     with kept.database.write() as connection:
         DockerJournalRepository(connection).append([entry])
 
@@ -178,6 +179,13 @@ def test_the_proxys_journal_is_certain(kept: KeptLedger) -> None:
     journal(kept, "container", its, 1000, kept.clock.now)
     kept.look()
     assert kept.owner(ObjectKind.CONTAINER, its) == (1000, "proxy", "certain")
+
+
+def test_the_next_owner_of_a_uid_has_nothing_of_the_last(kept: KeptLedger) -> None:
+    its = kept.engine.add_container("web")
+    journal(kept, "container", its, 1000, kept.clock.now, user="carol")
+    kept.look()
+    assert kept.owner(ObjectKind.CONTAINER, its) == (None, "proxy", "unknown")
 
 
 def test_who_asks_for_a_volume_that_is_there_did_not_make_it(kept: KeptLedger) -> None:
