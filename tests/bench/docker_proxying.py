@@ -1,0 +1,73 @@
+"""D1: what the socket proxy costs, each command through it beside the same one without it."""
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.bench.figures import Figure, figure, percentile
+from tests.fakes.docker_rig import IMAGE, DockerRig, remove_leftovers
+from tests.fakes.proxy_process import ProxyProcess, created, creation, docker, raw
+
+CONTENT_BYTES = 300_000_000
+LOADS = 3
+COMMANDS = 21
+AT_ONCE = 50
+ROUNDS = 3
+
+
+def measure(folder: Path) -> list[Figure]:
+    """On a dockerd of its own. Both ways take turns, so that what disturbs one disturbs the other."""
+    folder.mkdir()
+    remove_leftovers()
+    with DockerRig() as rig, ProxyProcess(folder / "proxy", rig.socket) as proxy:
+        archive = _archive(rig, folder)
+
+        def load(path: Path) -> float:
+            docker(rig.socket, "rmi", "-f", "big:1")
+            return _seconds(lambda: _succeed(path, "load", "-i", str(archive)))
+
+        def list_containers(path: Path) -> float:
+            return _seconds(lambda: _succeed(path, "ps"))
+
+        def create_many(path: Path) -> float:
+            body = creation({"Image": IMAGE, "HostConfig": {"NetworkMode": "none"}}, fields=["Connection: close"])
+            with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+                paths, bodies = [path] * AT_ONCE, [body] * AT_ONCE
+                return _seconds(lambda: [created(answer) for answer in pool.map(raw, paths, bodies)])
+
+        return [
+            _beside(rig, proxy, f"docker load of {CONTENT_BYTES // 10**6} MB through the proxy", load, LOADS, 1.2),
+            _beside(rig, proxy, "docker ps through the proxy", list_containers, COMMANDS, 1.5),
+            _beside(rig, proxy, f"{AT_ONCE} creations at once through the proxy", create_many, ROUNDS, 1.2),
+        ]
+
+
+def _archive(rig: DockerRig, folder: Path) -> Path:
+    (folder / "content").write_bytes(os.urandom(CONTENT_BYTES))
+    container = rig.create()
+    rig.docker("cp", str(folder / "content"), f"{container}:/content")
+    rig.docker("commit", container, "big:1")
+    rig.docker("rm", container)
+    rig.docker("save", "big:1", "-o", str(folder / "big.tar"))
+    return folder / "big.tar"
+
+
+def _beside(
+    rig: DockerRig, proxy: ProxyProcess, text: str, work: Callable[[Path], float], runs: int, ratio: float
+) -> Figure:
+    pairs = [(work(proxy.socket), work(rig.socket)) for _ in range(runs)]
+    proxied, plain = (1000 * percentile(each, 0.5) for each in zip(*pairs, strict=True))
+    return figure("D1", text, proxied, "ms", beside=plain, ratio_at_most=ratio)
+
+
+def _succeed(path: Path, *command: str) -> None:
+    status, _, errors = docker(path, *command)
+    assert status == 0, errors
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
