@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.bootstrap.docker import docker_rounds
 from app.docker_quota.attribution.decide import attribute
 from app.docker_quota.attribution.evidence import Evidence
 from app.docker_quota.attribution.suspects import LINGER
@@ -19,11 +20,15 @@ from app.docker_quota.audit.finding import find_by_audit
 from app.docker_quota.audit.log import read_piece, skip_to_end
 from app.docker_quota.audit.watch import AuditWatch
 from app.docker_quota.engine import SdkEngine
+from app.docker_quota.ledger import Holder, Ledger
 from app.docker_quota.objects import Container, Detail, EngineDown
 from app.docker_quota.values import Attribution, Candidate, Certainty, Method
+from app.settings.slave import SlaveSettings
+from app.slave.directory import FixedDirectory
 from app.slave.doctor.docker_audit import Audit, look_at_audit
 from tests.fakes.auditd import Auditd, missing
 from tests.fakes.docker_rig import IMAGE, DockerRig
+from tests.fakes.slave_app import empty_database
 
 ALICE, BOB = 3001, 3002
 NAMES = {ALICE: "alice", BOB: "bob", 0: "root"}
@@ -185,6 +190,30 @@ def test_a_connection_of_before_the_rule_is_seen_by_its_socket(
         create_by_cli(rig, ALICE, "alice-1")
         found = attributions(engine, watch)
     assert {named(ALICE), named(BOB)} <= {*found["alice-1"].candidates}
+
+
+def test_the_job_of_a_slave_asks_the_log(rig: DockerRig, auditd: Auditd, tmp_path: Path) -> None:
+    settings = SlaveSettings.model_validate(
+        {
+            "SLAVE_HOST_ID": "audited",
+            "API_KEYS": ({"id": "read", "secret": "of-a-test-0123456789-0123456789-0123456789", "scope": "read"},),
+            "USE_DOCKER_QUOTA": True,
+            "DOCKER_HOST": rig.host,
+            "DOCKER_AUDIT_LOG": str(auditd.log),
+        }
+    )
+    database = empty_database(tmp_path)
+    make = docker_rounds(settings, database, FixedDirectory(NAMES, {}), lambda: datetime.now(UTC))
+    rounds = make(Holder("the test", timedelta(seconds=60)))
+    assert rounds.turn(0) == "ok"
+    create_by_cli(rig, ALICE, "alice-1")
+    until = time.monotonic() + SECONDS
+    while not (made := [each for each in Ledger(database).entries().values() if each.name == "alice-1"]):
+        assert time.monotonic() < until
+        rounds.turn(0.1)
+    found = made[0].attribution
+    assert found.method is Method.AUDIT, "at the first look"
+    assert named(ALICE) in {Candidate(found.uid or 0, found.user), *found.candidates}
 
 
 def test_the_doctor_sees_whether_the_rule_is_there(rig: DockerRig, auditd: Auditd) -> None:
