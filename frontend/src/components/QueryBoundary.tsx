@@ -6,7 +6,7 @@ import { asProblem } from '@/api/problems';
 import { Note } from './Note';
 import { ProblemPanel } from './ProblemPanel';
 
-interface QueryLike<T> {
+export interface QueryLike<T> {
   data: T | undefined;
   error: unknown;
   isFetching: boolean;

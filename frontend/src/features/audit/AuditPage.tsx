@@ -3,14 +3,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { AuditOut } from '@/api/generated/types.gen';
-import { DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
 import { Note } from '@/components/Note';
+import { PagedList } from '@/components/PagedList';
 import { PageHeader } from '@/components/PageHeader';
-import { Pages } from '@/components/Pages';
-import { QueryBoundary } from '@/components/QueryBoundary';
 import { shortId } from '@/lib/audit';
-import { PAGE_SIZE } from '@/lib/paging';
 import { setPath } from '@/lib/paths';
 import { useUrlState } from '@/lib/urlState';
 import { AuditFilters } from './AuditFilters';
@@ -34,9 +31,9 @@ export function AuditPage() {
       <PageHeader title={t('title')} subtitle={t('intro')} actions={<ExportMenu url={url} />} />
       <AuditFilters url={url} setUrl={setUrl} />
       {url.change_set === '' ? null : <OfSet id={url.change_set} onClear={clear} />}
-      <QueryBoundary
+      <PagedList
+        label={t('label')}
         query={query}
-        isEmpty={({ total }) => total === 0}
         empty={
           filtered ? (
             <NoneFound onClear={clear} />
@@ -44,20 +41,11 @@ export function AuditPage() {
             <EmptyState title={t('empty.title')} text={t('empty.text')} />
           )
         }
-      >
-        {({ items, total }) => (
-          <Stack gap="sm">
-            <DataTable label={t('label')} columns={columns} rows={items} rowKey={({ id }) => id} />
-            <Pages
-              label={t('label')}
-              page={url.page}
-              pageSize={PAGE_SIZE}
-              total={total}
-              onChange={(page) => setUrl({ page })}
-            />
-          </Stack>
-        )}
-      </QueryBoundary>
+        columns={columns}
+        rowKey={({ id }) => id}
+        url={url}
+        setUrl={setUrl}
+      />
       <UndoEntry entry={undoing} onClose={() => setUndoing(null)} />
     </Stack>
   );

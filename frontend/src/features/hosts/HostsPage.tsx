@@ -7,13 +7,12 @@ import * as z from 'zod/mini';
 import type { CodeOut, HostOut } from '@/api/generated/types.gen';
 import { Age } from '@/components/Age';
 import { HostBadge } from '@/components/badges';
-import { type Column, DataTable } from '@/components/DataTable';
+import type { Column } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
 import { HostProblem } from '@/components/HostProblem';
 import { ImportLink } from '@/components/ImportLink';
+import { PagedList } from '@/components/PagedList';
 import { PageHeader } from '@/components/PageHeader';
-import { Pages } from '@/components/Pages';
-import { QueryBoundary } from '@/components/QueryBoundary';
 import { SearchBox } from '@/components/SearchBox';
 import { useFormat } from '@/i18n/useFormat';
 import { hostPath } from '@/lib/paths';
@@ -55,31 +54,15 @@ export function HostsPage() {
         value={url.q}
         onSearch={(q) => setUrl({ q, page: 1 }, { replace: true })}
       />
-      <QueryBoundary
+      <PagedList
+        label={t('title')}
         query={query}
-        isEmpty={({ total }) => total === 0}
         empty={<EmptyState title={t(`${empty}.title`)} text={t(`${empty}.text`)} />}
-      >
-        {({ items, total }) => (
-          <Stack gap="sm">
-            <DataTable
-              label={t('title')}
-              columns={columns}
-              rows={items}
-              rowKey={({ id }) => id}
-              sort={url.sort}
-              onSort={(sort) => setUrl({ sort, page: 1 })}
-            />
-            <Pages
-              label={t('title')}
-              page={url.page}
-              pageSize={PAGE_SIZE}
-              total={total}
-              onChange={(page) => setUrl({ page })}
-            />
-          </Stack>
-        )}
-      </QueryBoundary>
+        columns={columns}
+        rowKey={({ id }) => id}
+        url={url}
+        setUrl={setUrl}
+      />
       <AddHost
         opened={adding}
         onClose={() => setAdding(false)}

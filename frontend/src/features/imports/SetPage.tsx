@@ -2,14 +2,12 @@ import { Anchor, SegmentedControl, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { ChangeSetOut } from '@/api/generated/types.gen';
-import { DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
+import { PagedList } from '@/components/PagedList';
 import { PageHeader } from '@/components/PageHeader';
-import { Pages } from '@/components/Pages';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { useFormat } from '@/i18n/useFormat';
 import { shortId } from '@/lib/audit';
-import { PAGE_SIZE } from '@/lib/paging';
 import { setPath } from '@/lib/paths';
 import { useUrlState } from '@/lib/urlState';
 import { useLineColumns } from './columns';
@@ -81,29 +79,15 @@ function Lines({ change }: { change: ChangeSetOut }) {
         data={ONLY.map((only) => ({ value: only, label: t(`only.${only}`) }))}
         style={{ alignSelf: 'flex-start', maxWidth: '100%', overflowX: 'auto' }}
       />
-      <QueryBoundary
+      <PagedList
+        label={t('lines')}
         query={query}
-        isEmpty={({ total }) => total === 0}
         empty={<EmptyState title={t('none_found.title')} text={t('none_found.text')} />}
-      >
-        {({ items, total }) => (
-          <Stack gap="sm">
-            <DataTable
-              label={t('lines')}
-              columns={columns}
-              rows={items}
-              rowKey={({ line }) => String(line)}
-            />
-            <Pages
-              label={t('lines')}
-              page={url.page}
-              pageSize={PAGE_SIZE}
-              total={total}
-              onChange={(page) => update({ page })}
-            />
-          </Stack>
-        )}
-      </QueryBoundary>
+        columns={columns}
+        rowKey={({ line }) => String(line)}
+        url={url}
+        setUrl={update}
+      />
     </Stack>
   );
 }

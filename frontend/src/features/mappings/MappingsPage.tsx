@@ -3,13 +3,11 @@ import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MappingOut } from '@/api/generated/types.gen';
-import { DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
+import { PagedList } from '@/components/PagedList';
 import { PageHeader } from '@/components/PageHeader';
-import { Pages } from '@/components/Pages';
-import { QueryBoundary } from '@/components/QueryBoundary';
 import { SearchBox } from '@/components/SearchBox';
-import { PAGE_SIZE, pageSchema } from '@/lib/paging';
+import { pageSchema } from '@/lib/paging';
 import { useUrlState } from '@/lib/urlState';
 import { AddMapping } from './AddMapping';
 import { useMappingColumns } from './columns';
@@ -42,24 +40,15 @@ export function MappingsPage() {
           onSearch={(q) => setUrl({ q, page: 1 }, { replace: true })}
         />
       </Group>
-      <QueryBoundary
+      <PagedList
+        label={t('label')}
         query={query}
-        isEmpty={({ total }) => total === 0}
         empty={<EmptyState title={t(`${empty}.title`)} text={t(`${empty}.text`)} />}
-      >
-        {({ items, total }) => (
-          <Stack gap="sm">
-            <DataTable label={t('label')} columns={columns} rows={items} rowKey={({ id }) => id} />
-            <Pages
-              label={t('label')}
-              page={url.page}
-              pageSize={PAGE_SIZE}
-              total={total}
-              onChange={(page) => setUrl({ page })}
-            />
-          </Stack>
-        )}
-      </QueryBoundary>
+        columns={columns}
+        rowKey={({ id }) => id}
+        url={url}
+        setUrl={setUrl}
+      />
       <AddMapping opened={adding} onClose={() => setAdding(false)} />
       <RemoveMapping mapping={removing} onClose={() => setRemoving(null)} />
     </Stack>

@@ -1,13 +1,11 @@
 import { Group, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
-import { DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
+import { PagedList } from '@/components/PagedList';
 import { PageHeader } from '@/components/PageHeader';
-import { Pages } from '@/components/Pages';
-import { QueryBoundary } from '@/components/QueryBoundary';
 import { SearchBox } from '@/components/SearchBox';
-import { PAGE_SIZE, pageSchema } from '@/lib/paging';
+import { pageSchema } from '@/lib/paging';
 import { useUrlState } from '@/lib/urlState';
 import { usePeopleColumns } from './columns';
 import { usePeople } from './queries';
@@ -30,31 +28,15 @@ export function PeoplePage() {
           onSearch={(q) => setUrl({ q, page: 1 }, { replace: true })}
         />
       </Group>
-      <QueryBoundary
+      <PagedList
+        label={t('title')}
         query={query}
-        isEmpty={({ total }) => total === 0}
         empty={<EmptyState title={t(`${empty}.title`)} text={t(`${empty}.text`)} />}
-      >
-        {({ items, total }) => (
-          <Stack gap="sm">
-            <DataTable
-              label={t('title')}
-              columns={columns}
-              rows={items}
-              rowKey={({ id }) => id}
-              sort={url.sort}
-              onSort={(sort) => setUrl({ sort, page: 1 })}
-            />
-            <Pages
-              label={t('title')}
-              page={url.page}
-              pageSize={PAGE_SIZE}
-              total={total}
-              onChange={(page) => setUrl({ page })}
-            />
-          </Stack>
-        )}
-      </QueryBoundary>
+        columns={columns}
+        rowKey={({ id }) => id}
+        url={url}
+        setUrl={setUrl}
+      />
     </Stack>
   );
 }

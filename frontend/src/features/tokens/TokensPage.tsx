@@ -4,11 +4,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
+import { PagedList } from '@/components/PagedList';
 import { PageHeader } from '@/components/PageHeader';
-import { Pages } from '@/components/Pages';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { SearchBox } from '@/components/SearchBox';
-import { PAGE_SIZE } from '@/lib/paging';
 import { useUrlState } from '@/lib/urlState';
 import { useOwnedTokenColumns, useTokenColumns } from './columns';
 import { MakeToken } from './MakeToken';
@@ -81,24 +80,15 @@ function EverybodysTokens({ onRevoke }: ListProps) {
           onSearch={(q) => setUrl({ q, page: 1 }, { replace: true })}
         />
       </Group>
-      <QueryBoundary
+      <PagedList
+        label={t('of.all')}
         query={useEverybodysTokens(url)}
-        isEmpty={({ total }) => total === 0}
         empty={<EmptyState title={t('none_found.title')} text={t('none_found.text')} />}
-      >
-        {({ items, total }) => (
-          <Stack gap="sm">
-            <DataTable label={t('of.all')} columns={columns} rows={items} rowKey={({ id }) => id} />
-            <Pages
-              label={t('of.all')}
-              page={url.page}
-              pageSize={PAGE_SIZE}
-              total={total}
-              onChange={(page) => setUrl({ page })}
-            />
-          </Stack>
-        )}
-      </QueryBoundary>
+        columns={columns}
+        rowKey={({ id }) => id}
+        url={url}
+        setUrl={setUrl}
+      />
     </>
   );
 }
