@@ -25,7 +25,7 @@ from tests.fakes.slave_app import empty_database
 
 MIB = 2**20
 ALICE, BOB = 1000, 1001
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 class RealLedger:
@@ -134,12 +134,14 @@ def test_a_burst_leaves_the_ledger_as_a_fresh_count(rig: DockerRig, kept: RealLe
         rig.docker("volume", "create", f"v{number}")
     for number in range(0, 60, 2):
         rig.docker("volume", "rm", f"v{number}")
-    while kept.rounds.turn(3) is not None:
-        pass
+    left = {f"v{number}" for number in range(1, 60, 2)}
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while {entry.id for entry in kept.entries(ObjectKind.VOLUME)} != left:
+        assert time.monotonic() < ends, "the ledger never followed"
+        kept.rounds.turn(0.1)
     (tmp_path / "fresh").mkdir()
     fresh = RealLedger(empty_database(tmp_path / "fresh"), SdkEngine(rig.host))
     fresh.turn_until_looked()
     volumes = [sorted((entry.id, entry.bytes) for entry in each.entries(ObjectKind.VOLUME)) for each in (kept, fresh)]
     assert volumes[0] == volumes[1]
-    assert len(volumes[0]) == 30
     kept.assert_all_adds_up(rig)
