@@ -79,7 +79,7 @@ class DockerRig:
         self.docker("build", "-q", "--network", "none", *options, "-", stdin=dockerfile, DOCKER_BUILDKIT="0")
 
     def wipe(self) -> None:
-        """Removes all containers, volumes and images but the rig's own."""
+        """Removes all containers, volumes, build cache, and images but the rig's own."""
         if containers := self.docker("ps", "-aq").split():
             self.docker("rm", "-fv", *containers)
         if volumes := self.docker("volume", "ls", "-q").split():
@@ -89,6 +89,7 @@ class DockerRig:
         for image in dict.fromkeys(ids):
             if image != kept:
                 subprocess.run(["docker", "rmi", "-f", image], env=self.environment, check=False, capture_output=True)
+        self.docker("builder", "prune", "-af")
 
     def du(self) -> int:
         """Bytes of the store on disk: the reference of all figures."""

@@ -155,13 +155,13 @@ def test_two_users_in_the_same_second_are_never_told_apart_by_guessing(
 
 @contextmanager
 def kept_connection(rig: DockerRig, uid: int) -> Iterator[None]:
-    """`docker events` of that user."""
-    command = [*as_user(uid), "docker", "events"]
+    """`docker events` of that user, from the moment on that it has told an event of before."""
+    rig.docker("volume", "create", "one")
+    command = [*as_user(uid), "docker", "events", "--since", "10m"]
     with subprocess.Popen(command, env=rig.environment, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
-            rig.docker("volume", "create", "one")
-            process.stdout.readline()
+            assert process.stdout.readline()
             yield
         finally:
             process.kill()
