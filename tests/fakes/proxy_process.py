@@ -101,7 +101,7 @@ class ProxyProcess:
 
 
 def docker(path: Path, *arguments: str, stdin: bytes = b"", **environment: str) -> tuple[int, bytes, bytes]:
-    """Status, output and errors of Debian's CLI at this socket."""
+    """Status, output and errors of Debian's CLI at this socket, but for its own log, which depends on who is first."""
     done = subprocess.run(
         [DEBIANS, "-H", f"unix://{path}", *arguments],
         env={**os.environ, "DOCKER_CONFIG": str(path.parent / "cli"), **environment},
@@ -110,7 +110,8 @@ def docker(path: Path, *arguments: str, stdin: bytes = b"", **environment: str) 
         capture_output=True,
         timeout=SECONDS,
     )
-    return done.returncode, done.stdout, done.stderr
+    errors = b"".join(line for line in done.stderr.splitlines(keepends=True) if not line.startswith(b"time="))
+    return done.returncode, done.stdout, errors
 
 
 def as_user(uid: int, gid: int, work: Callable[[], T], *, login_uid: int | None = None) -> Callable[[], T]:
