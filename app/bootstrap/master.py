@@ -1,5 +1,6 @@
 """Builds a master."""
 
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -58,7 +59,10 @@ from app.settings.oauth import OAuthSettings, load_oauth_settings, oauth_path
 from app.web.app import new_app
 from app.web.router import Api, Reply
 from app.web.spa import install_spa
+from app.web.turns import Turns
 
+SWITCH_SECONDS = 0.001
+"""Threads that read hosts hand the interpreter on sooner than by default: a page asks for it at every row."""
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
@@ -86,6 +90,7 @@ def create_master_app(settings: MasterSettings, open_queue: OpenQueue) -> Flask:
 
     SettingsError, DatabaseUnavailableError.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     oauth = load_oauth_settings(oauth_path(), settings)
     database = Database(settings.DATABASE_URL)
     if not database.is_sqlite:
@@ -121,7 +126,7 @@ def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database:
     _add_document(api)
     demo = oauth is not None and not oauth.enabled
     tokens = BearerTokens(database, clock, admin_login_days=settings.TOKEN_ADMIN_LOGIN_DAYS, demo=demo)
-    api.register(app, Guard(sessions, tokens, oauth.client.url if oauth else None, demo=demo))
+    api.register(app, Guard(sessions, tokens, oauth.client.url if oauth else None, demo=demo), Turns())
     install_spa(app, STATIC)
     return Master(app, api, database, hosts.fleet, hosts, client, runner, pace_of(settings), clock)
 

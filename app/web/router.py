@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.quota.errors import InvalidInputError
 from app.web.etag import content_etag, page_etag, with_etag
+from app.web.turns import Turns
 from app.web.wire import NoQuery, faults_of, parse_body, parse_query, refuse_nul
 
 Guard = Callable[[str], object]
@@ -146,24 +147,34 @@ class Api:
 
         return declare
 
-    def register(self, app: Flask, guard: Guard) -> None:
-        """Puts the routes on the app; every request passes the guard before anything of it is read."""
+    def register(self, app: Flask, guard: Guard, turns: Turns | None = None) -> None:
+        """Puts the routes on the app; every request passes the guard before anything of it is read.
+
+        With `turns`, what is only looked at by people who are known is computed in turns.
+        """
         for route in self.routes:
             app.add_url_rule(
                 _PATH_PARAMETER.sub(r"<\1>", route.path),
                 endpoint=f"{self.title}.{route.operation_id}",
-                view_func=_view(route, guard),
+                view_func=_view(route, guard, turns),
                 methods=[route.method],
                 provide_automatic_options=False,
             )
 
 
-def _view(route: Route, guard: Guard) -> Callable[..., Response]:
+def _view(route: Route, guard: Guard, turns: Turns | None) -> Callable[..., Response]:
     def view(**path_values: str) -> Response:
         caller = guard(route.access)
         return render(route.handler(**route.arguments(caller, path_values)), route)
 
-    return view
+    if turns is None or route.method != "GET" or route.access == "public":
+        return view
+
+    def view_in_turn(**path_values: str) -> Response:
+        with turns.turn():
+            return view(**path_values)
+
+    return view_in_turn
 
 
 def render(result: BaseModel | Reply, route: Route) -> Response:
