@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from app.quota.errors import QmanError
 
 BUSY_TIMEOUT_SECONDS = 10
 STATEMENT_TIMEOUT_SECONDS = 30
+_BUSY_PAUSE_SECONDS = 0.02
 _ALIVE = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_count": 3}
 _IN_SESSION = {
     "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
@@ -153,9 +155,27 @@ def _has_ended(error: DBAPIError) -> bool:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     """WAL: readers never wait for the writer. The driver's own transaction handling is off, ours is explicit."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000"):
+    use_wal(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000"):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function(UNICODE_LOWER, 1, _lower, deterministic=True)
+
+
+def use_wal(connection: sqlite3.Connection, patience_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+    """Waits for who is at work on a file that is new: SQLite's own time-out does not hold for a change of journal.
+
+    Raises sqlite3.OperationalError when that takes longer.
+    """
+    until = monotonic() + patience_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(_BUSY_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _lower(text: str | None) -> str | None:
