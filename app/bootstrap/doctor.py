@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.bootstrap import read_settings
 from app.bootstrap.doctor_of_master import examine_master
 from app.bootstrap.slave import real_parts
+from app.docker_quota.backend import DockerBackend
 from app.quota.errors import DeviceTimeoutError
 from app.settings.files import SettingsError
 from app.settings.master import MasterSettings
@@ -34,9 +35,14 @@ def read_settings_to_examine(path: Path | None) -> tuple[Path, SlaveSettings | M
 
 
 def patient_of(path: Path, settings: SlaveSettings) -> Patient:
-    """What is examined under these settings. A mock host has no backends that could be ill."""
+    """What is examined under these settings. A mock host has no backends that could be ill.
+
+    Docker's serves what the slave's own ledger says, which stands in no database before its first start: Docker itself
+    is examined.
+    """
     parts = real_parts(settings)
-    return Patient(path, settings, () if settings.MOCK_QUOTA else parts.backends, parts.directory)
+    backends = [] if settings.MOCK_QUOTA else [each for each in parts.backends if each.name != DockerBackend.name]
+    return Patient(path, settings, backends, parts.directory)
 
 
 def examine_apart(path: Path, settings: SlaveSettings | MasterSettings, timeout_seconds: float) -> Report:
