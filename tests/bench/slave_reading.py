@@ -23,7 +23,7 @@ from tests.system.stack.settings import Settings, key
 
 IDS = 10_000
 ROUNDS = 3
-SETTLING_READS = 10
+SETTLING_SECONDS, SETTLED_SECONDS = 180, 20
 IDLE_SECONDS = 10.0
 LARGEST_PIECE = 2**18
 MOUNT_POINTS = ("/mnt/ext4", "/mnt/xfs")
@@ -61,13 +61,17 @@ class Reader:
                 self.rows += self._buffer.count(b'"uid":', 0, taken)
 
     def settle(self) -> None:
-        """Reads until nothing changes: on a busy machine the names of the ids may come after the figures."""
-        for _ in range(SETTLING_READS):
-            before = self.etag
+        """Reads until nothing has changed for longer than a reading is kept: names may come after the figures."""
+        ends = time.monotonic() + SETTLING_SECONDS
+        before, since = "", time.monotonic()
+        while time.monotonic() < ends:
             self.read()
-            if self.etag == before:
+            if self.etag != before:
+                before, since = self.etag, time.monotonic()
+            elif time.monotonic() - since > SETTLED_SECONDS:
                 return
-        raise AssertionError(f"still changing after {SETTLING_READS} readings")
+            time.sleep(1)
+        raise AssertionError(f"still changing after {SETTLING_SECONDS} s")
 
     def read_again(self) -> None:
         """What has changed: nothing."""
