@@ -1,5 +1,6 @@
 """A database that fails at the worst moment: when a host has been asked to change something."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,11 +20,17 @@ class FailingDatabase(Database):
     failure: QmanError | None = None
     writes_left = 0
 
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.refused: set[str] = set()
+        """The names of the threads that wanted to write and could not."""
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """See `Database`."""
         if self.failure is not None:
             if self.writes_left == 0:
+                self.refused.add(threading.current_thread().name)
                 raise self.failure
             self.writes_left -= 1
         with super().write() as connection:

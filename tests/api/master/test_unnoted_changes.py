@@ -114,7 +114,7 @@ def test_an_import_goes_on_where_it_was_when_the_database_is_back(
     csv = "\n".join(("host,device,id,name,block_soft_limit", *lines))
     set_id = admin.send("POST", "/api/admin/imports", {"csv": csv}).get_json()["id"]
     assert admin.send("POST", f"/api/admin/change-sets/{set_id}/run", {}).status_code == 200
-    eventually(lambda: master.master.runner.tick() and on(master.database).failure is not None)
+    eventually(lambda: master.master.runner.tick() and "change-h1" in on(master.database).refused)
     for _ in range(3):
         assert master.master.runner.tick(), "there is something to do, and it cannot be done"
     assert fleet.calls["h1", "PUT", "/quotas/users/1004"] == 0
