@@ -35,6 +35,8 @@ CACHE_SECONDS = 300.0
 """For the build cache: engines before API 1.42 measure everything for it."""
 _CACHE_ALONE = (1, 42)
 _NOTES_IN_LINE = 100_000
+_IS_REMOVED_ALREADY = "already in progress"
+"""What the engine says of a container that is being removed, with status 409 (moby, daemon/delete.go)."""
 _DAMAGED = (OSError, requests.RequestException, urllib3.exceptions.HTTPError)
 
 
@@ -105,6 +107,27 @@ class SdkEngine:
                 "volume": client.inspect_volume,
             }
             return _if_there(lambda: parsing.shown(kind, by_kind[kind](object_id)))
+
+        return self._asked(ask)
+
+    def stop_container(self, container_id: str, timeout_seconds: int) -> bool | EngineDown:
+        """See `Engine`."""
+
+        def ask(client: Any) -> bool:
+            return _is_there(lambda: client.stop(container_id, timeout=timeout_seconds))
+
+        return self._asked(ask)
+
+    def remove_container(self, container_id: str) -> bool | EngineDown:
+        """See `Engine`."""
+
+        def ask(client: Any) -> bool:
+            try:
+                return _is_there(lambda: client.remove_container(container_id))
+            except APIError as error:
+                if _IS_REMOVED_ALREADY not in str(error.explanation):
+                    raise
+                return True
 
         return self._asked(ask)
 
@@ -203,6 +226,14 @@ def _if_there(ask: Callable[[], T]) -> T | None:
         return ask()
     except NotFound:
         return None
+
+
+def _is_there(change: Callable[[], object]) -> bool:
+    try:
+        change()
+    except NotFound:
+        return False
+    return True
 
 
 def _down(error: Exception) -> EngineDown:

@@ -200,6 +200,12 @@ class Engine(Protocol):
         None where there is no such object.
         """
 
+    def stop_container(self, container_id: str, timeout_seconds: int) -> bool | EngineDown:
+        """Stops it, also where it is paused; killed after the time-out. True: it does not run; False: there is none."""
+
+    def remove_container(self, container_id: str) -> bool | EngineDown:
+        """Removes one that does not run; its volumes stay. False: there is none. Of one that runs: `EngineDown`."""
+
     def events(self, since: float | None = None) -> EventFeed | EngineDown:
         """Subscribed when this is back. `since` (Unix seconds) replays what the engine still has, 256 at most."""
 

@@ -58,6 +58,13 @@ class EngineContract:
         assert images
         assert all(len(layer) == 71 for image in images for layer in image.layers)
 
+    def test_a_container_is_stopped_and_removed_and_each_may_be_asked_again(self, made: Made) -> None:
+        its = made.container("web", {}, None)
+        assert [made.engine.stop_container(its, 1), made.engine.stop_container(its, 1)] == [True, True]
+        assert [made.engine.remove_container(its), made.engine.remove_container(its)] == [True, False]
+        assert made.engine.stop_container(its, 1) is False
+        assert its not in {each.id for each in _listed(made.engine.list_containers())}
+
     def test_the_build_cache_is_listed(self, made: Made) -> None:
         assert not isinstance(made.engine.list_build_cache(), EngineDown)
 

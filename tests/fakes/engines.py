@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from app.docker_quota.objects import (
     Detail,
     EngineDown,
     EngineInfo,
+    EngineState,
     Estimate,
     EventNote,
     Flavour,
@@ -60,6 +62,8 @@ class FakeEngine:
         self.feeds: list[FakeFeed] = []
         self.notes: list[EventNote] = []
         self.calls: list[str] = []
+        self.changes: list[tuple[str, str]] = []
+        self.auto_removed: set[str] = set()
         self._numbers = count(1)
 
     def add_image(self, name: str, *layers: str, labels: Mapping[str, str] | None = None) -> str:
@@ -80,10 +84,6 @@ class FakeEngine:
         self.containers[container_id] = made
         self.tell("container", "create", container_id)
         return container_id
-
-    def remove_container(self, container_id: str) -> None:
-        del self.containers[container_id]
-        self.tell("container", "destroy", container_id)
 
     def stop(self, down: EngineDown) -> None:
         self.down = down
@@ -113,7 +113,10 @@ class FakeEngine:
 
     def detail(self, container_id: str) -> Detail | EngineDown | None:
         found = self.containers.get(container_id)
-        return self._answer("detail", Detail(found.created_at * 10**9 + 5, auto_remove=False) if found else None)
+        return self._answer(
+            "detail",
+            Detail(found.created_at * 10**9 + 5, auto_remove=container_id in self.auto_removed) if found else None,
+        )
 
     def inspect(self, kind: str, object_id: str) -> Mapping[str, Any] | EngineDown | None:
         places: Mapping[str, Mapping[str, Any]] = {
@@ -124,6 +127,34 @@ class FakeEngine:
         found = places[kind].get(object_id)
         shown = {"name": object_id} if kind == "volume" else {"id": object_id}
         return self._answer("inspect", {"labels": {}, **shown} if found else None)
+
+    def run(self, container_id: str, state: str = "running") -> str:
+        """Has it run, or be in another state."""
+        self.containers[container_id] = replace(self.containers[container_id], state=state)
+        return container_id
+
+    def stop_container(self, container_id: str, timeout_seconds: int) -> bool | EngineDown:
+        if (found := self.containers.get(container_id)) is None:
+            return self._answer("stop_container", answer=False)
+        answer = self._answer("stop_container", answer=True)
+        if answer is True:
+            self.changes.append(("stop", found.name))
+            self.containers[container_id] = replace(found, state="exited")
+            if container_id in self.auto_removed:
+                self.remove_container(container_id)
+        return answer
+
+    def remove_container(self, container_id: str) -> bool | EngineDown:
+        if (found := self.containers.get(container_id)) is None:
+            return self._answer("remove_container", answer=False)
+        if found.state in {"running", "paused", "restarting"}:
+            return EngineDown(EngineState.FAILING, "The engine answered with status 409.")
+        answer = self._answer("remove_container", answer=True)
+        if answer is True:
+            self.changes.append(("remove", found.name))
+            del self.containers[container_id]
+            self.tell("container", "destroy", container_id)
+        return answer
 
     def events(self, since: float | None = None) -> FakeFeed | EngineDown:
         replayed = () if since is None else [note for note in self.notes if note.time_ns >= since * 10**9][-256:]

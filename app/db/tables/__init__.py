@@ -1,5 +1,16 @@
 """All tables: importing this module fills the metadata that migrations are made from."""
 
-from app.db.tables import audit, changes, docker_ledger, docker_proxy, fleet, history, hosts, people, slave
+from app.db.tables import (
+    audit,
+    changes,
+    docker_enforcement,
+    docker_ledger,
+    docker_proxy,
+    fleet,
+    history,
+    hosts,
+    people,
+    slave,
+)
 
-all_tables = (audit, changes, docker_ledger, docker_proxy, fleet, history, hosts, people, slave)
+all_tables = (audit, changes, docker_enforcement, docker_ledger, docker_proxy, fleet, history, hosts, people, slave)

@@ -1,0 +1,66 @@
+"""Builds enforcement of the Docker quota, for the worker of a slave."""
+
+import os
+import socket
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
+from uuid import uuid4
+
+from app.bootstrap.slave import real_parts
+from app.db.engine import Database
+from app.db.migrate import ensure_schema
+from app.docker_quota.audited import NamesOf
+from app.docker_quota.enforcement.book import EnforcementBook
+from app.docker_quota.enforcement.cases import Cases
+from app.docker_quota.enforcement.round import ANSWER_TIME, EnforcementRound
+from app.docker_quota.enforcement.values import Order, Rules
+from app.docker_quota.engine import SdkEngine
+from app.docker_quota.ledger import Holder, Ledger
+from app.docker_quota.objects import Engine
+from app.quota.clock import Clock
+from app.quota.values import QuotaType
+from app.settings.docker import DockerSettings
+from app.settings.slave import SlaveSettings
+from app.slave.names import NameBook
+
+
+def docker_enforcement(settings: SlaveSettings) -> Callable[[], str]:
+    """The use case "a round of enforcement". Its connections are this process's own: build it after a fork."""
+    parts = real_parts(settings, is_server=False)
+    ensure_schema(parts.database)
+    engine, names = SdkEngine(settings.DOCKER_HOST), NameBook(parts.directory, parts.clock)
+
+    def names_of(uids: Collection[int]) -> Mapping[int, str | None]:
+        return names.names_of(QuotaType.USER, uids).by_id
+
+    def run() -> str:
+        return enforcement_round(settings, parts.database, engine, names_of, parts.clock).run()
+
+    return run
+
+
+def enforcement_round(
+    settings: SlaveSettings, database: Database, engine: Engine, names_of: NamesOf, clock: Clock
+) -> EnforcementRound:
+    """A round on these parts; each round holds the lease under a name of its own."""
+    rules = rules_of(settings)
+    duration = ANSWER_TIME + timedelta(seconds=rules.stop_timeout_seconds)
+    holder = Holder(f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}", duration)
+    ledger = Ledger(database)
+    book = EnforcementBook(database, settings.SLAVE_HOST_ID, holder, dry_run=rules.dry_run)
+    return EnforcementRound(engine, ledger, Cases(database, ledger, names_of, rules), book, rules, clock)
+
+
+def rules_of(settings: DockerSettings) -> Rules:
+    """The rules that the settings name."""
+    return Rules(
+        order=Order(settings.DOCKER_QUOTA_ENFORCEMENT_ORDER),
+        removes=settings.DOCKER_QUOTA_ENFORCEMENT_ACTION == "remove",
+        grace=timedelta(seconds=settings.DOCKER_QUOTA_GRACE_SECONDS),
+        remove_grace=timedelta(seconds=settings.DOCKER_QUOTA_REMOVE_GRACE_SECONDS),
+        stop_timeout_seconds=settings.DOCKER_QUOTA_STOP_TIMEOUT_SECONDS,
+        enforce_probable=settings.DOCKER_QUOTA_ENFORCE_PROBABLE,
+        exempt_label=settings.DOCKER_QUOTA_EXEMPT_LABEL,
+        exempt_users=frozenset(settings.DOCKER_QUOTA_EXEMPT_USERS),
+        dry_run=settings.DOCKER_QUOTA_DRY_RUN,
+    )

@@ -1,0 +1,65 @@
+"""Rounds of enforcement on a ledger that is kept of a fake engine."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from app.bootstrap.enforcement import enforcement_round
+from app.db.engine import Database
+from app.db.repositories.docker_enforcement import DockerOutboxRepository
+from app.docker_quota.audited import NamesOf
+from app.docker_quota.enforcement.round import EnforcementRound
+from app.docker_quota.objects import Engine
+from app.quota.values import Limits
+from app.settings.slave import SlaveSettings
+from tests.fakes.docker_ledger import KeptLedger, names_of
+from tests.fakes.slave_app import slave_settings
+
+ALICE, BOB = 1000, 1001
+GRACE, REMOVE_GRACE = 900, 86_400
+
+
+def events_of(database: Database, state: str | None = None) -> list[dict[str, Any]]:
+    """In the order in which they were told."""
+    with database.read() as connection:
+        rows = DockerOutboxRepository(connection).events(state, most=1000)
+    return [json.loads(row.body) for row in rows]
+
+
+def told(database: Database) -> list[tuple[str, str | None]]:
+    """Type and container of each event."""
+    return [
+        (event["type"].removeprefix("docker."), event["container"] and event["container"]["name"])
+        for event in events_of(database)
+    ]
+
+
+class Enforced:
+    """A fake engine with its ledger, and the rounds that enforce limits of 1,500 bytes for alice and bob."""
+
+    def __init__(self, directory: Path, database: Database | None = None, **settings: Any) -> None:
+        self.kept = KeptLedger(directory, database=database)
+        self.engine, self.database, self.clock = self.kept.engine, self.kept.database, self.kept.clock
+        self.names_of: NamesOf = names_of
+        self.settings: SlaveSettings = slave_settings(**settings)
+        for uid in (ALICE, BOB):
+            self.kept.ledger.set_limits(uid, Limits(None, 1500))
+        assert self.kept.look() == "ok"
+
+    def container(self, name: str, user: str = "alice", state: str = "running", **labels: str) -> str:
+        """A container of 1,000 bytes."""
+        its = self.engine.add_container(name, labels={"qman.user": user, **labels})
+        return self.engine.run(its, state)
+
+    def round(self, engine: Engine | None = None) -> EnforcementRound:
+        return enforcement_round(self.settings, self.database, engine or self.engine, self.names_of, self.clock)
+
+    def after(self, seconds: float) -> str:
+        """A look so many seconds later, and a round."""
+        self.clock.advance(seconds)
+        assert self.kept.look() == "ok"
+        return self.round().run()
+
+    @property
+    def told(self) -> list[tuple[str, str | None]]:
+        return told(self.database)
