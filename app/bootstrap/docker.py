@@ -13,6 +13,7 @@ from app.docker_quota.engine import DEFAULT_HOST, SdkEngine
 from app.docker_quota.estimating import estimate_store
 from app.docker_quota.keeping import LedgerKeeper, Measure
 from app.docker_quota.ledger import Holder, Ledger
+from app.docker_quota.mock import MockDocker
 from app.docker_quota.objects import Engine, EngineInfo
 from app.docker_quota.rounds import LedgerRounds
 from app.docker_quota.store import LayerStore, Measured
@@ -33,6 +34,11 @@ def docker_backend(settings: SlaveSettings, database: Database) -> DockerBackend
 def start_docker_ledger(settings: SlaveSettings, database: Database, directory: Directory, clock: Clock) -> None:
     """Has the ledger kept, by one of all server processes."""
     EmbeddedKeeper(database, clock, docker_rounds(settings, database, directory, clock)).start()
+
+
+def start_mock_docker(database: Database, clock: Clock) -> None:
+    """Has the objects of a mock host kept, by one of all server processes."""
+    EmbeddedKeeper(database, clock, lambda holder: MockDocker(Ledger(database), clock, holder)).start()
 
 
 def docker_rounds(

@@ -17,14 +17,18 @@ from app.backends.kernel.backend import KernelBackend
 from app.backends.mock.backend import MockBackend
 from app.backends.mock.hosts import MOCK_HOSTS
 from app.backends.zfs.backend import ZfsBackend
-from app.bootstrap.docker import docker_backend, start_docker_ledger
+from app.bootstrap.docker import docker_backend, start_docker_ledger, start_mock_docker
 from app.bootstrap.memory import share_one_heap
 from app.bootstrap.mock_store import DatabaseMockStore
 from app.bootstrap.server_run import server_run_id
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
+from app.docker_quota.engine import SdkEngine
+from app.docker_quota.ledger import Ledger
+from app.docker_quota.mock import MockInspector
 from app.quota.backend import QuotaBackend
 from app.quota.clock import Clock, utc_now
+from app.quota.values import DeviceKind
 from app.settings.keys import ApiKey
 from app.settings.slave import SlaveSettings
 from app.slave.access import DeviceAccess
@@ -35,6 +39,7 @@ from app.slave.changes import LimitChanger
 from app.slave.default_book import DefaultsBook
 from app.slave.defaults import DefaultLimits
 from app.slave.directory import Directory, FixedDirectory, NssDirectory
+from app.slave.docker_objects import INSPECT_SECONDS, DockerObjects, Inspector
 from app.slave.grace import GraceChanger
 from app.slave.guard import InFlight
 from app.slave.inventory import Inventory
@@ -56,7 +61,10 @@ TOOL_PART = 0.8
 
 @dataclass(frozen=True, slots=True)
 class SlaveParts:
-    """What a slave stands on; tests put their own here. `run_id` is None in a process beside the server, its worker."""
+    """What a slave stands on; tests put their own here.
+
+    `run_id` is None in a process beside the server, its worker; `inspector` where Docker is off.
+    """
 
     database: Database
     backends: Sequence[QuotaBackend]
@@ -64,6 +72,7 @@ class SlaveParts:
     clock: Clock
     run_id: str | None
     tallies: Tallies = field(default_factory=Tallies)
+    inspector: Inspector | None = None
 
 
 def create_slave_app(settings: SlaveSettings) -> Flask:
@@ -71,7 +80,9 @@ def create_slave_app(settings: SlaveSettings) -> Flask:
     share_one_heap()
     parts = real_parts(settings)
     ensure_schema(parts.database)
-    if settings.USE_DOCKER_QUOTA and not settings.MOCK_QUOTA:
+    if isinstance(parts.inspector, MockInspector):
+        start_mock_docker(parts.database, parts.clock)
+    elif parts.inspector is not None:
         start_docker_ledger(settings, parts.database, parts.directory, parts.clock)
     return slave_app(settings, parts)
 
@@ -89,6 +100,10 @@ def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
     book, inventory, lanes = access.book, access.inventory, access.lanes
     names = NameBook(parts.directory, clock)
     interval = timedelta(seconds=settings.READ_INTERVAL_SECONDS)
+    docker = None
+    if parts.inspector is not None:
+        reserved = settings.DOCKER_QUOTA_RESERVED_BYTES
+        docker = DockerObjects(Ledger(parts.database), parts.inspector, names, clock, reserved)
     reader = Reader(
         inventory=inventory,
         book=book,
@@ -116,6 +131,7 @@ def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
         keys=KeyChanger(
             settings.SLAVE_HOST_ID, Path(settings.API_KEYS_FILE) if settings.API_KEYS_FILE else None, clock
         ),
+        docker=docker,
     )
 
 
@@ -137,17 +153,21 @@ def real_parts(settings: SlaveSettings, clock: Clock = utc_now, *, is_server: bo
     database, run_id = Database(settings.database_url), server_run_id() if is_server else None
     backends: list[QuotaBackend] = []
     directory: Directory = NssDirectory()
+    inspector: Inspector | None = None
     if settings.MOCK_QUOTA and settings.MOCK_HOST_ID:
         host = MOCK_HOSTS[settings.MOCK_HOST_ID]
         store = DatabaseMockStore(database, host.host_id)
         backends.append(MockBackend(host, store=store, clock=clock, run_id=run_id))
+        if any(each.device.kind is DeviceKind.DOCKER for each in host.devices):
+            inspector = MockInspector(Ledger(database))
         directory = FixedDirectory(host.users, host.groups, host.projects)
     else:
         backends.extend(_real_backends(settings, directory, clock))
         if settings.USE_DOCKER_QUOTA:
             backends.append(docker_backend(settings, database))
+            inspector = SdkEngine(settings.DOCKER_HOST, timeout_seconds=INSPECT_SECONDS)
     tallies = Tallies(_directory_beside(settings, database, "metrics"), run_id) if run_id else Tallies()
-    return SlaveParts(database, backends, directory, clock, run_id, tallies)
+    return SlaveParts(database, backends, directory, clock, run_id, tallies, inspector)
 
 
 def _real_backends(settings: SlaveSettings, directory: Directory, clock: Clock) -> Iterator[QuotaBackend]:

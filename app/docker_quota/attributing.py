@@ -47,8 +47,9 @@ class Evidences:
         labels += [each.labels for each in listing.images] + [each.labels for each in listing.volumes]
         names = {name for its in labels if (name := find_claim(its)) is not None}
         uids, overrides, journal = self._uids_of(names), self._ledger.overrides(), self._journal(listing)
-        before = self._attributions()
-        today = self._names_of(_uids_in(overrides.values(), before.values(), journal.values()))
+        before, unsaid = self._attributions(), self._ledger.before_words(ObjectKind.CONTAINER)
+        kept = [*before.values(), *unsaid.values()]
+        today = self._names_of(_uids_in(overrides.values(), kept, journal.values()))
         if self._audit is not None:
             self._audit.look(max((each.created_ns for each in listing.details.values()), default=0))
 
@@ -61,7 +62,7 @@ class Evidences:
                 override=Override(overrides[key]) if key in overrides else None,
                 journal=_creator(subject, journal.get((subject.kind, subject.id), ())),
                 label=None if uid is None else Candidate(uid, name),
-                audit=self._seen(subject, before),
+                audit=self._seen(subject, before, unsaid),
                 source=None if source is None else Source(source, _INHERITED[subject.kind]),
             )
             return as_of_today(attribute(evidence, trust_labels=self._trust_labels), today)
@@ -73,11 +74,19 @@ class Evidences:
         entries = self._ledger.entries().values()
         return {entry.id: entry.attribution for entry in entries if entry.kind is ObjectKind.CONTAINER}
 
-    def _seen(self, subject: Subject, before: Mapping[str, Attribution]) -> AuditFinding | None:
-        """By the audit log, which tells who asked for a container; of the rest it does not tell what was asked."""
+    def _seen(
+        self, subject: Subject, before: Mapping[str, Attribution], unsaid: Mapping[tuple[str, int], Attribution]
+    ) -> AuditFinding | None:
+        """By the audit log, which tells who asked for a container; of the rest it does not tell what was asked.
+
+        `unsaid` is what was known of containers before admins said whose they are.
+        """
         if self._audit is None or subject.kind is not ObjectKind.CONTAINER:
             return None
-        return self._audit.find(subject.id, subject.created_ns, before)
+        known = before.get(subject.id)
+        if known is not None and known.method in {Method.OVERRIDE, Method.NONE}:
+            known = unsaid.get((subject.id, subject.created_ns), known)
+        return self._audit.find(known, subject.created_ns, before)
 
     def _journal(self, listing: Listing) -> Mapping[tuple[ObjectKind, str], Sequence[JournalEntry]]:
         ids = {

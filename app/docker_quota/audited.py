@@ -44,12 +44,15 @@ class AuditTrail:
             log.warning("audit_log_unreadable", detail=problem)
         self._problem = problem
 
-    def find(self, container_id: str, created_ns: int, before: Mapping[str, Attribution]) -> AuditFinding | None:
-        """Who may have made it. `before` are the attributions of all containers at the last look, by id.
+    def find(
+        self, known: Attribution | None, created_ns: int, before: Mapping[str, Attribution]
+    ) -> AuditFinding | None:
+        """Who may have made a container. `before` are the attributions of all of them at the last look, by id.
 
-        What was found before is not judged anew: the log forgets. None where nothing is known, or not yet.
+        `known` is its own, without what an admin said. What was found before is not judged anew: the log forgets. None
+        where nothing is known, or not yet.
         """
-        kept = finding_in(before[container_id]) if container_id in before else None
+        kept = None if known is None else finding_in(known)
         if kept is not None:
             return kept
         return find_by_audit(self._watch, _moment(created_ns), lambda uid: self._names_of([uid]).get(uid), before)

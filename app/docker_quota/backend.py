@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from app.docker_quota.accounting import Account, Share
-from app.docker_quota.ledger import OK, Ledger, Store
-from app.quota.errors import DeviceNotFoundError, DeviceUnavailableError, NotSupportedError
+from app.docker_quota.ledger import Ledger, measured
+from app.quota.errors import DeviceNotFoundError, NotSupportedError
 from app.quota.rules import check_id, check_limits, check_range, check_supported
 from app.quota.units import KIB, MAX_BLOCK_LIMIT_KIB, MAX_INODE_LIMIT
 from app.quota.values import (
@@ -56,7 +56,7 @@ class DockerBackend:
         """See `QuotaBackend`. As of the last look; DeviceUnavailableError until there was one."""
         self._check(device)
         store, account, _ = self._ledger.account()
-        store = _measured(store)
+        store = measured(store)
         used, free = store.figures.used, store.figures.free_beside(self._reserved)
         return DeviceUsage(used, free, used + free, account.unattributed, store.measured_at, store.estimated)
 
@@ -64,7 +64,7 @@ class DockerBackend:
         """See `QuotaBackend`. Everybody who has something in the store, or had a limit set."""
         self._check(device, quota_type)
         store, account, limits = self._ledger.account()
-        _measured(store)
+        measured(store)
         return iter([_quota(uid, account, limits.get(uid)) for uid in sorted({*account.shares, *limits})])
 
     def get_quota(self, device: str, quota_type: QuotaType, quota_id: int) -> Quota:
@@ -72,7 +72,7 @@ class DockerBackend:
         self._check(device, quota_type)
         check_id(quota_id)
         store, account, limits = self._ledger.account()
-        _measured(store)
+        measured(store)
         return _quota(quota_id, account, limits.get(quota_id))
 
     def set_limits(self, device: str, quota_type: QuotaType, quota_id: int, *, block: Limits, inode: Limits) -> Quota:
@@ -102,16 +102,6 @@ class DockerBackend:
             raise DeviceNotFoundError(f"There is no device {device!r} here.")
         if quota_type is not QuotaType.USER:
             raise NotSupportedError(f"{DEVICE} has quotas of users only.")
-
-
-def _measured(store: Store | None) -> Store:
-    """The store, where it was ever measured."""
-    if store is None:
-        raise DeviceUnavailableError("Docker's store was not measured yet.", retry_after_seconds=10)
-    if store.measured_at is None:
-        why = "" if store.state == OK else f": {store.detail}"
-        raise DeviceUnavailableError(f"Docker's store was never measured{why}", retry_after_seconds=30)
-    return store
 
 
 def _quota(uid: int, account: Account, limits: Limits | None) -> Quota:

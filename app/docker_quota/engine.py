@@ -15,7 +15,6 @@ from docker.errors import APIError, DockerException, NotFound
 
 from app.docker_quota import parsing
 from app.docker_quota.objects import (
-    CacheRecord,
     Container,
     Detail,
     EngineDown,
@@ -31,9 +30,8 @@ T = TypeVar("T")
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 ANSWER_SECONDS = 20.0
-CACHE_SECONDS = 300.0
-"""For the build cache: engines before API 1.42 measure everything for it."""
-_CACHE_ALONE = (1, 42)
+ESTIMATE_SECONDS = 300.0
+"""For the engine's own figures: it measures everything for them."""
 _NOTES_IN_LINE = 100_000
 _IS_REMOVED_ALREADY = "already in progress"
 """What the engine says of a container that is being removed, with status 409 (moby, daemon/delete.go)."""
@@ -67,23 +65,11 @@ class SdkEngine:
         """See `Engine`."""
         return self._asked(lambda client: [parsing.volume(each) for each in client.volumes().get("Volumes") or ()])
 
-    def list_build_cache(self) -> Sequence[CacheRecord] | EngineDown:
-        """See `Engine`."""
-
-        def ask(client: Any) -> list[CacheRecord]:
-            alone = tuple(int(part) for part in client.api_version.split(".")) >= _CACHE_ALONE
-            url, timeout = client._url("/system/df"), client.timeout if alone else CACHE_SECONDS  # noqa: SLF001 - the SDK's df() takes no filter
-            answer = client._get(url, params={"type": "build-cache"} if alone else {}, timeout=timeout)  # noqa: SLF001 - as above
-            entries = client._result(answer, json=True).get("BuildCache") or ()  # noqa: SLF001 - as above
-            return [parsing.cache_record(each) for each in entries]
-
-        return self._asked(ask)
-
     def estimate(self) -> Estimate | EngineDown:
         """See `Engine`."""
 
         def ask(client: Any) -> Estimate:
-            usage = client._result(client._get(client._url("/system/df"), timeout=CACHE_SECONDS), json=True)  # noqa: SLF001 - the SDK's df() has no deadline of its own
+            usage = client._result(client._get(client._url("/system/df"), timeout=ESTIMATE_SECONDS), json=True)  # noqa: SLF001 - the SDK's df() has no deadline of its own
             histories = {
                 image_id: steps
                 for each in usage.get("Images") or ()

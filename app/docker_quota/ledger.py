@@ -1,17 +1,20 @@
 """The ledger of the Docker device, in the slave's database: written by one job, read by every request."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.db.engine import Database
-from app.db.repositories.docker_ledger import DockerLedgerRepository, StoredOverride, StoredStore
+from app.db.repositories.docker_ledger import DockerLedgerRepository, StoredStore
+from app.db.repositories.docker_words import DockerWordRepository
 from app.db.repositories.leases import LeaseRepository
 from app.docker_quota.accounting import Account, Figures, Holding, account
 from app.docker_quota.entries import Entry, Key, from_row, to_row
 from app.docker_quota.objects import EngineDown, EngineInfo, ObjectKind
-from app.docker_quota.values import Candidate
+from app.docker_quota.values import Attribution, Candidate
+from app.docker_quota.words import Overrides, Saying, Word, as_said, before_words, overrides_of, say, withdraw, word_of
+from app.quota.errors import DeviceUnavailableError
 from app.quota.values import Limits
 
 LEASE = "docker_ledger"
@@ -63,37 +66,55 @@ class Ledger:
     def entries(self, *, gone_too: bool = False) -> Mapping[Key, Entry]:
         """The objects that are there; with `gone_too` also those remembered."""
         with self._database.read() as connection:
-            rows = DockerLedgerRepository(connection).objects(gone_too=gone_too)
-        return {entry.key: entry for entry in map(from_row, rows)}
+            return _entries(DockerLedgerRepository(connection), gone_too=gone_too)
+
+    def snapshot(self) -> tuple[Store | None, Mapping[Key, Entry]]:
+        """The store and the objects that are there, as of one moment."""
+        with self._database.read() as connection:
+            rows = DockerLedgerRepository(connection)
+            row, entries = rows.find_store(), _entries(rows)
+        return None if row is None else _store(row), entries
 
     def account(self) -> tuple[Store | None, Account, Mapping[int, Limits]]:
         """The store, who has how much of it, and the limits by uid, as of one moment."""
         with self._database.read() as connection:
             rows = DockerLedgerRepository(connection)
-            row, objects, limits = rows.find_store(), rows.objects(), rows.limits()
-        holdings = [Holding(each.kind, each.bytes, each.attribution) for each in map(from_row, objects)]
+            row, entries, limits = rows.find_store(), _entries(rows), rows.limits()
+        holdings = [Holding(each.kind, each.bytes, each.attribution) for each in entries.values()]
         by_uid = {uid: Limits(soft, hard) for uid, (soft, hard) in limits.items()}
         store = None if row is None else _store(row)
         return store, account(holdings, store.figures.overhead if store else 0), by_uid
 
-    def overrides(self) -> Mapping[tuple[ObjectKind, str, int], Candidate | None]:
+    def overrides(self) -> Overrides:
         """An admin's word by kind, id and second of creation; None: it is nobody's."""
         with self._database.read() as connection:
-            rows = DockerLedgerRepository(connection).overrides()
-        return {
-            (ObjectKind(row.kind), row.id, row.created_ns // 10**9): None
-            if row.uid is None
-            else Candidate(row.uid, row.user)
-            for row in rows
-        }
+            return overrides_of(DockerLedgerRepository(connection).overrides())
 
-    def override(self, entry: Entry, candidate: Candidate | None, reason: str, now: datetime) -> None:
-        """Keeps an admin's word on the object; it counts from the next round on."""
-        uid, user = (candidate.uid, candidate.user) if candidate else (None, None)
+    def override(self, entry: Entry, candidate: Candidate | None, saying: Saying) -> None:
+        """Keeps an admin's word on the object, with what stood before. It counts at once; the same again is nothing."""
         with self._database.write() as connection:
-            DockerLedgerRepository(connection).put_override(
-                StoredOverride(entry.kind.value, entry.id, entry.created_ns, uid, user, reason, now)
-            )
+            say(DockerLedgerRepository(connection), DockerWordRepository(connection), entry, candidate, saying)
+
+    def withdraw(self, entry: Entry, saying: Saying) -> None:
+        """What an admin said about the object no longer holds; what stood before does. Or nothing was said: nothing."""
+        with self._database.write() as connection:
+            withdraw(DockerLedgerRepository(connection), DockerWordRepository(connection), entry, saying)
+
+    def words(self, entry: Entry) -> Sequence[Word]:
+        """All that admins said about this very object, in order."""
+        with self._database.read() as connection:
+            rows = DockerWordRepository(connection).of_object(entry.kind.value, entry.id)
+        return [word_of(row) for row in rows if row.created_ns == entry.created_ns]
+
+    def newest_word(self) -> int:
+        """Another number than before: somebody said something since."""
+        with self._database.read() as connection:
+            return DockerWordRepository(connection).newest()
+
+    def before_words(self, kind: ObjectKind) -> Mapping[tuple[str, int], Attribution]:
+        """What was known of objects, by id and creation, before admins said whose they are."""
+        with self._database.read() as connection:
+            return before_words(DockerWordRepository(connection).of_kind(kind.value))
 
     def set_limits(self, uid: int, limits: Limits) -> None:
         """Keeps the limits of blocks, in bytes."""
@@ -138,6 +159,21 @@ class Ledger:
 def measured_store(info: EngineInfo, figures: Figures, now: datetime) -> Store:
     """The store as it was just measured."""
     return Store(OK, "", now, now, figures, info.data_root, info.driver, info.version, info.estimated, info.lacks)
+
+
+def measured(store: Store | None) -> Store:
+    """The store, where it was ever measured. DeviceUnavailableError: it was not yet."""
+    if store is None:
+        raise DeviceUnavailableError("Docker's store was not measured yet.", retry_after_seconds=10)
+    if store.measured_at is None:
+        why = "" if store.state == OK else f": {store.detail}"
+        raise DeviceUnavailableError(f"Docker's store was never measured{why}", retry_after_seconds=30)
+    return store
+
+
+def _entries(rows: DockerLedgerRepository, *, gone_too: bool = False) -> Mapping[Key, Entry]:
+    stored = map(from_row, rows.objects(gone_too=gone_too))
+    return {entry.key: entry for entry in as_said(stored, overrides_of(rows.overrides()))}
 
 
 def _row(store: Store, info: EngineInfo) -> StoredStore:

@@ -116,17 +116,6 @@ class Volume:
     anonymous: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CacheRecord:
-    """A record of the build cache. `size` is the engine's own figure in bytes, which is no part of any sum."""
-
-    id: str
-    kind: str
-    created_at: int
-    size: int
-    shared: bool
-
-
 class ImageSize(NamedTuple):
     """The engine's own figures of an image: `steps` are those of its history, oldest first, 0 for ENV and the like."""
 
@@ -184,9 +173,6 @@ class Engine(Protocol):
 
     def list_volumes(self) -> Sequence[Volume] | EngineDown:
         """All."""
-
-    def list_build_cache(self) -> Sequence[CacheRecord] | EngineDown:
-        """What the engine says of its build cache. An old engine measures everything for it: takes as long."""
 
     def estimate(self) -> Estimate | EngineDown:
         """The engine's own figures, for a store that cannot be measured. May take minutes: nothing waits for it."""

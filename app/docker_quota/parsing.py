@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from app.docker_quota.objects import (
-    CacheRecord,
     Container,
     Detail,
     EngineInfo,
@@ -108,17 +107,6 @@ def volume(entry: Mapping[str, Any]) -> Volume:
         nanoseconds(created) // 10**9 if created else 0,
         labels,
         anonymous=_ANONYMOUS_LABEL in labels or _ANONYMOUS.fullmatch(name) is not None,
-    )
-
-
-def cache_record(entry: Mapping[str, Any]) -> CacheRecord:
-    """From an entry of BuildCache in `/system/df`."""
-    return CacheRecord(
-        _text(entry["ID"]),
-        _text(entry.get("Type") or ""),
-        nanoseconds(entry["CreatedAt"]) // 10**9 if entry.get("CreatedAt") else 0,
-        int(entry.get("Size") or 0),
-        bool(entry.get("Shared")),
     )
 
 

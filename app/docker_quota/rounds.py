@@ -1,4 +1,4 @@
-"""When the ledger is brought up to date: when events say that something changed, and every 5 minutes in any case."""
+"""When the ledger is brought up to date: when events or admins say something new, and every 5 minutes in any case."""
 
 from collections.abc import Callable
 from threading import Event
@@ -32,6 +32,7 @@ class LedgerRounds:
         self._now = now
         self._feed: EventFeed | None = None
         self._is_due = True
+        self._word = 0
         self._next_at = 0.0
         self._full_at = 0.0
 
@@ -45,16 +46,21 @@ class LedgerRounds:
             self._give_up()
 
     def turn(self, wait_seconds: float) -> str | None:
-        """Hears what events there are, and looks if it is time to: gives how that went, None where it was not."""
+        """Hears what events and words of admins there are, and looks if it is time to.
+
+        Gives how that went, None where it was not.
+        """
         if self._feed is not None:
             self._is_due |= any(map(changes_something, self._feed.take(wait_seconds)))
             if self._feed.ended:
                 self._give_up()
+        word = self._keeper.ledger.newest_word()
+        self._is_due |= word != self._word
         now = self._now()
         if now < self._next_at or not (self._is_due or now >= self._full_at):
             return None
         self._subscribe()
-        self._is_due = False
+        self._is_due, self._word = False, word
         outcome = self._keeper.look()
         ended_at = self._now()
         if outcome != OK or self._feed is None:

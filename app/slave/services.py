@@ -8,6 +8,7 @@ from app.quota.clock import Clock
 from app.slave.batch import BatchChanger
 from app.slave.changes import LimitChanger
 from app.slave.defaults import DefaultLimits
+from app.slave.docker_objects import DockerObjects
 from app.slave.grace import GraceChanger
 from app.slave.guard import InFlight
 from app.slave.inventory import Inventory
@@ -21,7 +22,10 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class SlaveServices:
-    """The use cases of a slave. `check_database` raises DatabaseUnavailableError where there is none to write to."""
+    """The use cases of a slave. `docker` is None where there is no Docker.
+
+    `check_database` raises DatabaseUnavailableError where there is none to write to.
+    """
 
     host_id: str
     inventory: Inventory
@@ -37,5 +41,5 @@ class SlaveServices:
     metrics_allow: tuple[Network, ...]
     in_flight: InFlight
     keys: KeyChanger
-    has_docker: bool = False
+    docker: DockerObjects | None = None
     has_areas: bool = False

@@ -65,9 +65,6 @@ class EngineContract:
         assert made.engine.stop_container(its, 1) is False
         assert its not in {each.id for each in _listed(made.engine.list_containers())}
 
-    def test_the_build_cache_is_listed(self, made: Made) -> None:
-        assert not isinstance(made.engine.list_build_cache(), EngineDown)
-
     def test_what_is_not_there_is_none(self, made: Made) -> None:
         assert made.engine.detail(NOBODY) is None
         assert [made.engine.inspect(kind, NOBODY) for kind in ("container", "image", "volume")] == [None] * 3

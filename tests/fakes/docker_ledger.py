@@ -1,6 +1,6 @@
 """A ledger that is kept of a fake engine, with a store in memory."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +10,10 @@ from app.docker_quota.accounting import chain_ids
 from app.docker_quota.attributing import Evidences
 from app.docker_quota.audited import AuditTrail, NamesOf
 from app.docker_quota.entries import Entry
+from app.docker_quota.joining import Attribute
 from app.docker_quota.keeping import LedgerKeeper
 from app.docker_quota.ledger import Holder, Ledger
-from app.docker_quota.objects import EngineInfo, ObjectKind
+from app.docker_quota.objects import EngineInfo, Listing, ObjectKind
 from app.docker_quota.store import ContainerSize, LayerSize, Measured
 from tests.fakes.engines import FakeEngine
 from tests.fakes.slave_app import SettableClock, empty_database
@@ -41,6 +42,7 @@ class FakeStore:
     sizes: dict[str, int] = field(default_factory=dict)
     cache: dict[str, int] = field(default_factory=dict)
     unlisted: int = 0
+    filesystem_used: int | None = None
 
     def measure(self, info: EngineInfo) -> Measured:
         containers = {its: ContainerSize(self.size(its), 10) for its in self.engine.containers}
@@ -53,7 +55,7 @@ class FakeStore:
         volumes = {name: self.size(name) for name in self.engine.volumes}
         parts = [size.bytes for size in containers.values()] + [layer.bytes for layer in layers.values()]
         used = sum(parts) + sum(volumes.values()) + sum(self.cache.values()) + OVERHEAD
-        return Measured(used, FREE, OVERHEAD, containers, layers, volumes, dict(self.cache))
+        return Measured(used, FREE, OVERHEAD, containers, layers, volumes, dict(self.cache), self.filesystem_used)
 
     def size(self, object_id: str) -> int:
         return self.sizes.get(object_id, EACH)
@@ -76,14 +78,21 @@ class KeptLedger:
         self.store = FakeStore(self.engine)
         self.clock = SettableClock()
         self.ledger = Ledger(self.database)
+        self.meanwhile: Callable[[], object] = lambda: None
+        """Called in the midst of a look, when it is known whose all is."""
         self.evidences = Evidences(self.database, uids_of, names_of, trust_labels=trust_labels, audit=audit)
+
+    def gather(self, listing: Listing) -> Attribute:
+        attribute = self.evidences.gather(listing)
+        self.meanwhile()
+        return attribute
 
     def keeper(self, name: str = "this one") -> LedgerKeeper:
         return LedgerKeeper(
             self.engine,
             self.store.measure,
             self.ledger,
-            self.evidences.gather,
+            self.gather,
             self.clock,
             Holder(name, timedelta(seconds=20)),
         )

@@ -7,7 +7,6 @@ from itertools import count
 from typing import Any, TypeVar
 
 from app.docker_quota.objects import (
-    CacheRecord,
     Container,
     Detail,
     EngineDown,
@@ -57,7 +56,6 @@ class FakeEngine:
         self.containers: dict[str, Container] = {}
         self.images: dict[str, Image] = {}
         self.volumes: dict[str, Volume] = {}
-        self.cache: list[CacheRecord] = []
         self.estimates = Estimate({}, {}, {}, {})
         self.feeds: list[FakeFeed] = []
         self.notes: list[EventNote] = []
@@ -104,9 +102,6 @@ class FakeEngine:
 
     def list_volumes(self) -> Sequence[Volume] | EngineDown:
         return self._answer("list_volumes", list(self.volumes.values()))
-
-    def list_build_cache(self) -> Sequence[CacheRecord] | EngineDown:
-        return self._answer("list_build_cache", list(self.cache))
 
     def estimate(self) -> Estimate | EngineDown:
         return self._answer("estimate", self.estimates)

@@ -18,11 +18,15 @@ from app.bootstrap.slave import SlaveParts, device_access, slave_app
 from app.db import tables
 from app.db.base import Base
 from app.db.engine import Database
+from app.docker_quota.ledger import Holder, Ledger
+from app.docker_quota.mock import MockDocker, MockInspector
 from app.quota.backend import QuotaBackend
+from app.quota.values import DeviceKind
 from app.settings.keys import ApiKey, SigningKey
 from app.settings.slave import SlaveSettings
 from app.slave.defaults import DefaultsApplier
 from app.slave.directory import Directory, FixedDirectory
+from app.slave.docker_objects import Inspector
 from app.slave.metrics.tallies import Tallies
 
 READ = SigningKey.model_validate({"id": "r1", "secret": "read-secret-of-the-test-host-0123456789"})
@@ -82,6 +86,9 @@ class SlaveUnderTest:
     def post(self, path: str, **how: Any) -> TestResponse:
         return self.call("POST", path, **{"key": WRITE, **how})
 
+    def delete(self, path: str, **how: Any) -> TestResponse:
+        return self.call("DELETE", path, **{"key": WRITE, **how})
+
     def call(
         self,
         method: str,
@@ -122,14 +129,19 @@ def start_slave(
     clock: SettableClock | None = None,
     run_id: str = "run-1",
     tallies: Tallies | None = None,
+    inspector: Inspector | None = None,
     **settings: Any,
 ) -> SlaveUnderTest:
     """A slave of a mock host, or of these backends. Two on one database with one run id are two workers of one run."""
     clock, mock = clock or SettableClock(), MOCK_HOSTS[host]
+    if backends is None and any(each.device.kind is DeviceKind.DOCKER for each in mock.devices):
+        ledger = Ledger(database)
+        MockDocker(ledger, clock, Holder("mock", timedelta(seconds=20))).put()
+        inspector = MockInspector(ledger)
     if backends is None:
         backends = [mock_backend(database, host, clock=clock, run_id=run_id)]
     directory = directory or FixedDirectory(mock.users, mock.groups, mock.projects)
-    parts = SlaveParts(database, backends, directory, clock, run_id, tallies or Tallies())
+    parts = SlaveParts(database, backends, directory, clock, run_id, tallies or Tallies(), inspector)
     values = {"DATABASE_URL": database.url.render_as_string(hide_password=False), **settings}
     return SlaveUnderTest(slave_app(slave_settings(**values), parts), clock, database)
 

@@ -105,6 +105,20 @@ class DockerLedgerRepository:
         columns = [getattr(DockerOverrideRow, name) for name in StoredOverride._fields]
         return [StoredOverride(*each) for each in self._connection.execute(select(*columns))]
 
+    def find_override(self, kind: str, object_id: str, created_ns: int) -> StoredOverride | None:
+        """The one for this very object."""
+        row = DockerOverrideRow
+        columns = [getattr(row, name) for name in StoredOverride._fields]
+        query = select(*columns).where(row.kind == kind, row.id == object_id, row.created_ns == created_ns)
+        found = self._connection.execute(query).one_or_none()
+        return None if found is None else StoredOverride(*found)
+
+    def drop_override(self, override: StoredOverride) -> None:
+        """Forgets it."""
+        row = DockerOverrideRow
+        where = (row.kind == override.kind, row.id == override.id, row.created_ns == override.created_ns)
+        self._connection.execute(delete(row).where(*where))
+
     def put_override(self, override: StoredOverride) -> None:
         """Keeps it in place of another for the same object."""
         self._upsert(DockerOverrideRow, [override._asdict()], ("kind", "id", "created_ns"))

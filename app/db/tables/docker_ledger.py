@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -51,6 +51,29 @@ class DockerOverrideRow(Base):
     user: Mapped[str | None] = mapped_column(String(256))
     reason: Mapped[str] = mapped_column(Text)
     set_at: Mapped[datetime]
+
+
+class DockerWordRow(Base):
+    """What an admin said about whose an object is, or took back. Rows are added and never changed.
+
+    `said_by` is who said it, `action` is `set` or `withdrawn`; `uid` null: nobody's. `before` is the attribution that
+    stood until then, a JSON object: what the audit log said is in no log any more.
+    """
+
+    __tablename__ = "docker_word"
+    __table_args__ = (Index("ix_docker_word_object_id", "object_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    object_id: Mapped[str] = mapped_column(String(255))
+    created_ns: Mapped[int]
+    said_at: Mapped[datetime]
+    said_by: Mapped[str] = mapped_column(String(256))
+    action: Mapped[str] = mapped_column(String(10))
+    uid: Mapped[int | None]
+    user: Mapped[str | None] = mapped_column(String(256))
+    reason: Mapped[str] = mapped_column(Text)
+    before: Mapped[str] = mapped_column(Text)
 
 
 class DockerLimitRow(Base):

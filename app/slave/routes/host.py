@@ -42,7 +42,7 @@ def declare_host(api: Api, services: SlaveServices) -> None:
             capabilities=FeaturesOut(
                 quota_types=[its for its in QuotaType if its in types],
                 set_limits=True,
-                docker=services.has_docker,
+                docker=services.docker is not None,
                 areas=services.has_areas,
             ),
         )

@@ -17,6 +17,7 @@ from app.docker_quota.ledger import Holder, Ledger
 from app.docker_quota.objects import ObjectKind
 from app.docker_quota.rounds import LedgerRounds
 from app.docker_quota.values import Candidate
+from app.docker_quota.words import Saying
 from app.quota.clock import utc_now
 from app.quota.values import Quota, QuotaType
 from tests.fakes.docker_ledger import names_of, uids_of
@@ -111,7 +112,7 @@ def test_a_stopped_dockerd_loses_nothing_and_coming_back_finds_all(rig: DockerRi
     rig.docker("volume", "create", "data")
     assert kept.turn_until_looked() == "ok"
     entry = kept.ledger.entries()[ObjectKind.CONTAINER, its]
-    kept.ledger.override(entry, Candidate(BOB, "bob"), "asked", utc_now())
+    kept.ledger.override(entry, Candidate(BOB, "bob"), Saying("root", "asked", utc_now()))
     rig.docker("volume", "create", "another")
     assert kept.turn_until_looked() == "ok"
     before = kept.ledger.entries()

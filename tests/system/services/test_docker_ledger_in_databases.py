@@ -7,6 +7,7 @@ from app.db.migrate import ensure_schema
 from app.docker_quota.ledger import REMEMBERED
 from app.docker_quota.objects import ObjectKind
 from app.docker_quota.values import Candidate
+from app.docker_quota.words import Saying
 from app.quota.values import Limits
 from tests.fakes.docker_ledger import KeptLedger
 
@@ -27,8 +28,10 @@ def test_objects_come_go_and_are_forgotten(database: Database, tmp_path: Path) -
     assert store is not None
     assert account.shares[1000].container > LARGEST
     assert account.attributed + account.unattributed == store.figures.used
-    kept.ledger.override(kept.entry(ObjectKind.CONTAINER, ids[0]), Candidate(LARGEST_ID, None), "", kept.clock.now)
-    kept.ledger.override(kept.entry(ObjectKind.CONTAINER, ids[1]), None, "", kept.clock.now)
+    kept.ledger.override(
+        kept.entry(ObjectKind.CONTAINER, ids[0]), Candidate(LARGEST_ID, None), Saying("root", "", kept.clock.now)
+    )
+    kept.ledger.override(kept.entry(ObjectKind.CONTAINER, ids[1]), None, Saying("root", "", kept.clock.now))
     for its in ids[2:]:
         kept.engine.remove_container(its)
     kept.look()

@@ -11,6 +11,7 @@ from app.docker_quota.attribution.evidence import AuditFinding
 from app.docker_quota.audited import AuditTrail, finding_in
 from app.docker_quota.objects import ObjectKind
 from app.docker_quota.values import UNKNOWN, Attribution, Candidate, Certainty, Method
+from app.docker_quota.words import Saying
 from tests.fakes.audited_machine import EPOCH, AuditedMachine
 from tests.fakes.docker_ledger import KeptLedger, names_of
 
@@ -140,3 +141,21 @@ def test_a_log_that_cannot_be_read_says_nothing_and_stops_nothing(audited: Audit
 )
 def test_what_was_found_is_read_from_what_was_decided(decided: Attribution, finding: AuditFinding | None) -> None:
     assert finding_in(decided) == finding
+
+
+def test_what_was_found_outlives_a_word_of_an_admin(audited: AuditedLedger) -> None:
+    its = audited.create(ALICE)
+    audited.kept.look()
+    entry, ledger = audited.kept.entry(CONTAINER, its), audited.kept.ledger
+    ledger.override(entry, B, Saying("root", "a guess", audited.kept.clock.now))
+    audited.kept.look()
+    assert audited.owner(its) == (BOB, "override", "certain")
+    audited.machine.log.write_bytes(b"")
+    audited.machine.clock.forward(10_000)
+    audited.start_anew()
+    its_entry = audited.kept.entry(CONTAINER, its)
+    audited.kept.meanwhile = lambda: ledger.withdraw(its_entry, Saying("root", "was wrong", audited.kept.clock.now))
+    audited.kept.look()  # writes what it knew when it began
+    audited.kept.meanwhile = lambda: None
+    audited.kept.look()
+    assert audited.owner(its) == (ALICE, "audit", "probable")

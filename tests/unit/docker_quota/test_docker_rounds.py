@@ -7,6 +7,8 @@ import pytest
 from app.docker_quota.entries import Entry
 from app.docker_quota.objects import EngineDown, EngineState, EventNote, ObjectKind
 from app.docker_quota.rounds import FULL_SECONDS, LedgerRounds, changes_something
+from app.docker_quota.values import Candidate
+from app.docker_quota.words import Saying
 from tests.fakes.docker_ledger import KeptLedger
 
 DOWN = EngineDown(EngineState.STOPPED, "It was stopped.")
@@ -46,6 +48,15 @@ def test_an_event_makes_a_look_and_none_makes_none(it: Rounds) -> None:
     its = it.kept.engine.add_container("web")
     assert it.turn(1) == "ok"
     assert it.containers() == {its}
+
+
+def test_a_word_of_an_admin_makes_a_look(it: Rounds) -> None:
+    its = it.kept.engine.add_container("web")
+    it.turn()
+    assert it.turn(10) is None
+    entry = it.kept.entry(ObjectKind.CONTAINER, its)
+    it.kept.ledger.override(entry, Candidate(1001, "bob"), Saying("root", "", it.kept.clock.now))
+    assert [it.turn(1), it.turn(10)] == ["ok", None]
 
 
 def test_a_burst_is_one_look(it: Rounds) -> None:

@@ -8,6 +8,7 @@ import pytest
 from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
 from app.docker_quota.objects import EngineDown, EngineState, ObjectKind
 from app.docker_quota.values import Candidate
+from app.docker_quota.words import Saying
 from app.quota.values import Limits
 from tests.fakes.enforcing import ALICE, GRACE, REMOVE_GRACE, Enforced, events_of
 from tests.fakes.engines import FakeEngine
@@ -213,7 +214,9 @@ def test_an_admins_word_counts_before_the_ledger_has_it(it: Enforced) -> None:
     warned(it)
     it.clock.advance(GRACE)
     it.kept.look()
-    it.kept.ledger.override(it.kept.entry(ObjectKind.CONTAINER, its), Candidate(1001, "bob"), "his", it.clock.now)
+    it.kept.ledger.override(
+        it.kept.entry(ObjectKind.CONTAINER, its), Candidate(1001, "bob"), Saying("root", "his", it.clock.now)
+    )
     assert it.round().run() == "ok"
     assert it.engine.changes == [("stop", "web-1")]
 
@@ -256,7 +259,9 @@ def test_the_exempt_and_who_cannot_be_told_from_them_are_left_alone(tmp_path: Pa
         its = it.container(name, user="alice" if exempt == "alice" else "nobody-here")
         it.kept.look()
         if exempt != "alice":
-            it.kept.ledger.override(it.kept.entry(ObjectKind.CONTAINER, its), Candidate(ALICE, None), "", NOON)
+            it.kept.ledger.override(
+                it.kept.entry(ObjectKind.CONTAINER, its), Candidate(ALICE, None), Saying("root", "", NOON)
+            )
             it.names_of = lambda _: {}
     it.after(0)
     it.after(GRACE)

@@ -10,6 +10,7 @@ from app.docker_quota.accounting import Figures, chain_ids
 from app.docker_quota.ledger import REMEMBERED
 from app.docker_quota.objects import EngineDown, EngineState, Image, ObjectKind, Volume
 from app.docker_quota.values import Candidate
+from app.docker_quota.words import Saying
 from tests.fakes.docker_ledger import EACH, OVERHEAD, KeptLedger, names_of
 from tests.fakes.engines import NOW
 
@@ -55,7 +56,9 @@ def test_a_label_that_the_image_had_is_no_claim_for_the_container(kept: KeptLedg
 def test_an_admins_word_stands_above_labels_and_outlives_the_object(kept: KeptLedger) -> None:
     its = kept.engine.add_container("web", labels=ALICE)
     kept.look()
-    kept.ledger.override(kept.entry(ObjectKind.CONTAINER, its), Candidate(1001, "bob"), "asked him", kept.clock.now)
+    kept.ledger.override(
+        kept.entry(ObjectKind.CONTAINER, its), Candidate(1001, "bob"), Saying("root", "asked him", kept.clock.now)
+    )
     kept.look()
     assert kept.owner(ObjectKind.CONTAINER, its) == (1001, "override", "certain")
     listed = kept.engine.containers.pop(its)
@@ -72,7 +75,9 @@ def test_a_new_volume_of_an_old_name_has_nothing_of_the_old(kept: KeptLedger) ->
     kept.engine.add_volume("data")
     mounter = kept.engine.add_container("web", "", "data", labels=ALICE)
     kept.look()
-    kept.ledger.override(kept.entry(ObjectKind.VOLUME, "data"), Candidate(1001, "bob"), "", kept.clock.now)
+    kept.ledger.override(
+        kept.entry(ObjectKind.VOLUME, "data"), Candidate(1001, "bob"), Saying("root", "", kept.clock.now)
+    )
     kept.look()
     assert kept.owner(ObjectKind.VOLUME, "data") == (1001, "override", "certain")
     kept.engine.remove_container(mounter)
