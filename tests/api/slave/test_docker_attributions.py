@@ -14,7 +14,7 @@ from tests.fakes.slave_app import READ, SlaveUnderTest, empty_database, start_sl
 PATH = "/remote-api/docker/attributions"
 ALICE = {"qman.user": "alice"}
 BY_BOB = {"uid": 1001, "user": "bob", "method": "override", "certainty": "certain", "candidates": []}
-OF_NOBODY = {"uid": None, "user": None, "method": "none", "certainty": "unknown", "candidates": []}
+OF_NOBODY: dict[str, Any] = {"uid": None, "user": None, "method": "none", "certainty": "unknown", "candidates": []}
 
 
 @pytest.fixture

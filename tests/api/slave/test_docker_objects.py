@@ -17,7 +17,7 @@ RESERVED = 10**6
 LISTS = ("containers", "images", "volumes", "build-cache", "review-queue")
 ALICE = {"qman.user": "alice"}
 A, B = (f"sha256:{letter * 64}" for letter in "ab")
-OF_NOBODY = {"uid": None, "user": None, "method": "none", "certainty": "unknown", "candidates": []}
+OF_NOBODY: dict[str, Any] = {"uid": None, "user": None, "method": "none", "certainty": "unknown", "candidates": []}
 OF_ALICE = {"uid": 1000, "user": "alice", "method": "label", "certainty": "claimed", "candidates": []}
 
 

@@ -209,7 +209,7 @@ def test_others_the_exempt_and_what_is_deleted_by_a_stop_stay(it: Enforced) -> N
 
 
 def test_an_admins_word_counts_before_the_ledger_has_it(it: Enforced) -> None:
-    for name in ("web-1", "web-2"):
+    for name in ("web-1", "web-2", "web-3"):
         its = it.container(name)
     warned(it)
     it.clock.advance(GRACE)
@@ -218,7 +218,7 @@ def test_an_admins_word_counts_before_the_ledger_has_it(it: Enforced) -> None:
         it.kept.entry(ObjectKind.CONTAINER, its), Candidate(1001, "bob"), Saying("root", "his", it.clock.now)
     )
     assert it.round().run() == "ok"
-    assert it.engine.changes == [("stop", "web-1")]
+    assert it.engine.changes == [("stop", "web-2")]
 
 
 def test_a_limit_that_is_raised_ends_it(it: Enforced) -> None:
