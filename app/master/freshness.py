@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.db.repositories.hosts import HostRecord
+from app.db.repositories.hosts import HostRecord, LastReading
 from app.master.wire.hosts import HostOut, HostProblemOut, HostState
 
 GRACE_AFTER_DUE = timedelta(seconds=60)
@@ -20,7 +20,7 @@ class Freshness:
         """Hosts last read before that are stale."""
         return now - max(MISSED_ROUNDS * self.interval, self.interval + GRACE_AFTER_DUE)
 
-    def state(self, host: HostRecord, now: datetime) -> HostState:
+    def state(self, host: HostRecord | LastReading, now: datetime) -> HostState:
         """`suspended`, or `never` before the first good reading, else `ok` or `stale`."""
         if host.suspended_at is not None:
             return "suspended"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, text, update
 
@@ -29,6 +29,15 @@ class HostRecord:
     revision: int
     devices: int
     suspended_at: datetime | None = None
+
+
+class LastReading(NamedTuple):
+    """How fresh a host's figures are. A named tuple, since a page of quotas may be of a hundred hosts."""
+
+    host_id: str
+    taken_at: datetime | None
+    suspended_at: datetime | None
+    problem_code: str | None
 
 
 class HostRepository:
@@ -65,10 +74,10 @@ class HostRepository:
         """All hosts by id."""
         return [HostRecord(*row) for row in self._connection.execute(_HOSTS.order_by(HostRow.id))]
 
-    def by_id(self, host_ids: Iterable[str]) -> dict[str, HostRecord]:
-        """These hosts by id."""
-        rows = self._connection.execute(_THESE_HOSTS, {"ids": sorted(set(host_ids))}).all()
-        return {row[0]: HostRecord(*row) for row in rows}
+    def last_readings(self, host_ids: Iterable[str]) -> dict[str, LastReading]:
+        """The last readings of these hosts, by id."""
+        rows = self._connection.execute(_LAST_READINGS, {"ids": sorted(set(host_ids))}).all()
+        return {row[0]: LastReading._make(row) for row in rows}
 
     def lock_all(self) -> None:
         """Until the end of the transaction nobody else adds, removes or changes hosts; reading goes on.
@@ -109,4 +118,6 @@ class HostRepository:
 
 
 _HOSTS: Select[Any] = select(*(HostRow.__table__.columns[field.name] for field in fields(HostRecord)))
-_THESE_HOSTS = _HOSTS.where(HostRow.id.in_(bindparam("ids", expanding=True)))
+_LAST_READINGS = select(HostRow.id, HostRow.taken_at, HostRow.suspended_at, HostRow.problem_code).where(
+    HostRow.id.in_(bindparam("ids", expanding=True))
+)

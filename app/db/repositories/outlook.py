@@ -67,6 +67,8 @@ class OutlookRepository:
 
     def forecasts(self, host_ids: set[str]) -> dict[tuple[str, str], DeviceForecast]:
         """The forecasts of the devices of these hosts, by host and device."""
+        if not host_ids:
+            return {}
         query = select(*DeviceForecastRow.__table__.columns).where(DeviceForecastRow.host_id.in_(sorted(host_ids)))
         found = [DeviceForecast(*row) for row in self._connection.execute(query)]
         return {(each.host_id, each.device): each for each in found}

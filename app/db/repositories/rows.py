@@ -159,8 +159,10 @@ class FleetRowRepository:
         """A person's own rows, the fullest first, and how many there are: never by scanning the fleet."""
         page, count = _queries_of_person(self._same_name and matched_name is not None, self._dialect, host, device)
         person = {"person": person_id, "name": matched_name}
-        total = self._connection.execute(count, person).scalar_one()
-        return self._rows(page, {**person, "most": limit, "first": offset}), total
+        found = self._rows(page, {**person, "most": limit, "first": offset})
+        if offset == 0 and len(found) < limit:
+            return found, len(found)
+        return found, self._connection.execute(count, person).scalar_one()
 
     def is_of_person(self, person_id: str, matched_name: str | None, key: tuple[str, str, str, int]) -> bool:
         """Is the row of this host, device, quota type and id one of the person's own?"""

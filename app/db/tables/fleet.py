@@ -71,7 +71,7 @@ class QuotaRow(Base):
     __tablename__ = "quota"
     __table_args__ = (
         Index("ix_quota_fullness", "fullness", "host_id", "device", "quota_type", "quota_id"),
-        Index("ix_quota_name", "name"),
+        Index("ix_quota_name", "name", "host_id", "device", "quota_type", "quota_id", "fullness"),
         Index("ix_quota_attention", *_WORST_FIRST, sqlite_where=_IN_NEED, postgresql_where=_IN_NEED),
         Index("ix_quota_severity", "severity"),
     )

@@ -29,9 +29,9 @@ class RowExport:
             with self.rows.database.read() as connection:
                 fleet = FleetRowRepository(connection, same_name=self.rows.same_name)
                 found = fleet.after(wanted, last, limit=self.at_once)
-                hosts = HostRepository(connection).by_id(row.host_id for row in found)
+                readings = HostRepository(connection).last_readings(row.host_id for row in found)
             if found:
-                yield [RowOut.model_validate(row, strict=False) for row in self.rows.items(found, hosts)]
+                yield [RowOut.model_validate(row, strict=False) for row in self.rows.items(found, readings)]
             if len(found) < self.at_once:
                 return
             last = found[-1].key

@@ -60,8 +60,8 @@ class OverviewPages:
             devices, devices_in_all = standing.devices_in_need(NEARLY_FULL_PERCENT, SHOWN)
             fleet = FleetRowRepository(connection, same_name=self.rows.same_name)
             found = fleet.page(wanted, [("status", True), ("percent", True)], limit=SHOWN)
-            rows_in_all = fleet.count(wanted)
-            hosts = HostRepository(connection).by_id(row.host_id for row in found)
+            rows_in_all = len(found) if len(found) < SHOWN else fleet.count(wanted)
+            readings = HostRepository(connection).last_readings(row.host_id for row in found)
             forecasts = OutlookRepository(connection).forecasts({host_id for host_id, _ in devices})
         return {
             "hosts": [
@@ -78,6 +78,6 @@ class OverviewPages:
                 ).model_dump(mode="json")
                 for host_id, device in devices
             ],
-            "rows": self.rows.items(found, hosts),
+            "rows": self.rows.items(found, readings),
             "counts": {"hosts": hosts_in_all, "devices": devices_in_all, "rows": rows_in_all},
         }

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.db.engine import Database
-from app.db.repositories.hosts import HostRecord, HostRepository
+from app.db.repositories.hosts import HostRepository, LastReading
 from app.db.repositories.rows import FleetRow, FleetRowRepository, RowFilter
 from app.master.freshness import Freshness, age_seconds
 from app.master.wire.pages import PageQuery
@@ -33,34 +33,34 @@ class RowPages:
             rows = FleetRowRepository(connection, same_name=self.same_name)
             found = rows.page(wanted, query.order, limit=query.page_size, offset=_offset(query))
             total = rows.count(wanted)
-            hosts = HostRepository(connection).by_id(row.host_id for row in found)
-        return _page_of(self.items(found, hosts), total, query)
+            readings = HostRepository(connection).last_readings(row.host_id for row in found)
+        return _page_of(self.items(found, readings), total, query)
 
     def mine(self, person_id: str, matched_name: str | None, query: PageQuery) -> JsonObject:
         """JSON-ready, `RowsOut`: a page of the rows of one person, the fullest first."""
         with self.database.read() as connection:
             rows = FleetRowRepository(connection, same_name=self.same_name)
             found, total = rows.page_of_person(person_id, matched_name, limit=query.page_size, offset=_offset(query))
-            hosts = HostRepository(connection).by_id(row.host_id for row in found)
-        return _page_of(self.items(found, hosts), total, query)
+            readings = HostRepository(connection).last_readings(row.host_id for row in found)
+        return _page_of(self.items(found, readings), total, query)
 
     def of_person(self, person_id: str, matched_name: str | None) -> list[JsonObject]:
         """JSON-ready, `RowOut`: all rows of one person, the fullest first."""
         with self.database.read() as connection:
             rows = FleetRowRepository(connection, same_name=self.same_name)
             found, _ = rows.page_of_person(person_id, matched_name, limit=ALL_ROWS)
-            hosts = HostRepository(connection).by_id(row.host_id for row in found)
-        return self.items(found, hosts)
+            readings = HostRepository(connection).last_readings(row.host_id for row in found)
+        return self.items(found, readings)
 
-    def items(self, rows: list[FleetRow], hosts: dict[str, HostRecord]) -> list[JsonObject]:
+    def items(self, rows: list[FleetRow], readings: dict[str, LastReading]) -> list[JsonObject]:
         """JSON-ready, `RowOut`: rows as people see them, with the age of their host's reading."""
         now = self.clock()
-        known = {host_id: self._reading_of(hosts[host_id], now) for host_id in {row.host_id for row in rows}}
+        known = {host_id: self._reading_of(reading, now) for host_id, reading in readings.items()}
         return [_item(row, known[row.host_id], now) for row in rows]
 
-    def _reading_of(self, host: HostRecord, now: datetime) -> "_Reading":
-        is_ok = self.freshness.state(host, now) == "ok"
-        return _Reading.of(host.taken_at or now, now, None if is_ok else host.problem_code or "timeout")
+    def _reading_of(self, last: LastReading, now: datetime) -> "_Reading":
+        is_ok = self.freshness.state(last, now) == "ok"
+        return _Reading.of(last.taken_at or now, now, None if is_ok else last.problem_code or "timeout")
 
 
 class _Reading(NamedTuple):
