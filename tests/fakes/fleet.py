@@ -156,10 +156,12 @@ class FleetOfSlaves:
 
     def fail_device(self, host: str, name: str) -> None:
         """From now on the host cannot read this device; it comes without rows."""
-        for each in self._devices[host]:
-            if each["name"] == name:
-                each.update(status="failed", user_quotas=[], problem={"code": "device_unavailable", "detail": "gone"})
-        self._bodies.pop(host, None)
+        with self._lock:
+            for each in self._devices[host]:
+                if each["name"] == name:
+                    gone = {"code": "device_unavailable", "detail": "gone"}
+                    each.update(status="failed", user_quotas=[], problem=gone)
+            self._bodies.pop(host, None)
 
     def count(self, host: str) -> int:
         """How many readings of all quotas the host was asked for."""
@@ -216,12 +218,14 @@ class FleetOfSlaves:
         return problem(404, "not_found")
 
     def _quotas(self, host: str, headers: Headers) -> Answer:
-        if host not in self._bodies:
-            text = json.dumps(self._devices[host]).encode()
-            self._bodies[host] = text, f'"{blake2b(text, digest_size=16).hexdigest()}"'
-        text, etag = self._bodies[host]
-        if headers.get("if-none-match") == etag:
-            self.not_modified[host] += 1
+        with self._lock:
+            if host not in self._bodies:
+                text = json.dumps(self._devices[host]).encode()
+                self._bodies[host] = text, f'"{blake2b(text, digest_size=16).hexdigest()}"'
+            text, etag = self._bodies[host]
+            is_known = headers.get("if-none-match") == etag
+            self.not_modified[host] += is_known
+        if is_known:
             return 304, b"", {"ETag": etag}
         return 200, text, {"ETag": etag}
 
@@ -242,6 +246,10 @@ class FleetOfSlaves:
         return 200, json.dumps({"results": results}).encode(), {}
 
     def _set(self, host: str, name: str, uid: int, limits: dict[str, int]) -> Answer:
+        with self._lock:
+            return self._set_row(host, name, uid, limits)
+
+    def _set_row(self, host: str, name: str, uid: int, limits: dict[str, int]) -> Answer:
         for each in self._devices[host]:
             if each["name"] == name:
                 row = next((row for row in each["user_quotas"] if row["uid"] == uid), None)

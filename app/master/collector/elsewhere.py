@@ -1,6 +1,6 @@
 """Has hosts read by workers elsewhere: what is claimed here goes through a queue."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from time import monotonic
 from typing import Protocol
 
@@ -42,15 +42,16 @@ class QueueDispatch:
     and are taken up once.
     """
 
-    def __init__(self, database: Database, queue: Queue, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+    def __init__(self, database: Database, queue: Queue, seconds: Callable[[], float] = monotonic) -> None:
+        """`seconds` is a clock that only goes forward."""
         self._database = database
-        self._pause_seconds = pause_seconds
         self._queue = queue
+        self._seconds = seconds
         self._paused_until = 0.0
 
     def room(self) -> int:
         """None while the queue takes nothing."""
-        return MOST_AT_ONCE if monotonic() >= self._paused_until else 0
+        return MOST_AT_ONCE if self._seconds() >= self._paused_until else 0
 
     def busy(self) -> Collection[str]:
         """Nobody: the claims in the database tell."""
@@ -62,7 +63,7 @@ class QueueDispatch:
             try:
                 self._queue.send(claims[start : start + HOSTS_TOGETHER])
             except NotSentError as error:
-                self._paused_until = monotonic() + self._pause_seconds
+                self._paused_until = self._seconds() + PAUSE_SECONDS
                 log.warning("readings_not_sent", hosts=len(claims) - start, reason=str(error))
                 with self._database.write() as connection:
                     ScheduleRepository(connection).give_back(claims[start:])

@@ -19,6 +19,7 @@ from tests.api.auth.providers import USERS
 from tests.fakes.fleet_database import HandClock
 from tests.system.stack.programs import ROOT, Program, free_port, is_free
 
+END_SECONDS = 30
 ISSUER = "http://localhost:8077"
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -165,7 +166,7 @@ def test_as_a_program_it_serves_and_ends_when_told(tmp_path: Path, users: Path) 
         running.wait_for(f"{url}/.well-known/openid-configuration")
         assert requests.get(f"{url}/.well-known/openid-configuration", timeout=5).json()["issuer"] == url
         running.send(signal.SIGTERM)
-        assert running.wait(1) == 0
+        assert running.wait(END_SECONDS) == 0
         assert running.complained == ""
         assert is_free(port)
 
@@ -175,7 +176,7 @@ def test_it_ends_by_ctrl_c_without_a_word(tmp_path: Path, users: Path) -> None:
     with program(tmp_path, f"--port {port}") as running:
         running.wait_for(f"http://localhost:{port}/jwks.json")
         running.send(signal.SIGINT)
-        assert running.wait(1) == 0
+        assert running.wait(END_SECONDS) == 0
         assert running.complained == ""
 
 
@@ -183,7 +184,7 @@ def test_a_port_in_use_is_one_line_and_status_1(tmp_path: Path, users: Path) -> 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with program(tmp_path, f"--port {port}") as running:
-            assert running.wait(20) == 1
+            assert running.wait(END_SECONDS) == 1
             assert running.complained == f"mock provider: cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
@@ -205,7 +206,7 @@ def test_bad_users_are_one_line_and_status_2(tmp_path: Path, text: str | None, s
     if text is not None:
         file.write_text(text, encoding="utf-8")
     with program(tmp_path, f"--port {free_port()} --config {file}") as running:
-        assert running.wait(20) == 2
+        assert running.wait(END_SECONDS) == 2
         assert running.complained.startswith(f"mock provider: {file}: ")
         assert said in running.complained
         assert running.complained.count("\n") == 1
@@ -214,6 +215,6 @@ def test_bad_users_are_one_line_and_status_2(tmp_path: Path, text: str | None, s
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "x"])
 def test_what_is_no_port_is_said(tmp_path: Path, users: Path, port: str) -> None:
     with program(tmp_path, f"--port={port}") as running:
-        assert running.wait(20) == 2
+        assert running.wait(END_SECONDS) == 2
         assert "expected 1 to 65535" in running.complained
         assert "Traceback" not in running.complained

@@ -10,10 +10,10 @@ import pytest
 
 from app.db.engine import Database
 from app.db.repositories.schedule import Claim
-from app.master.collector.elsewhere import HOSTS_TOGETHER, NotSentError, QueueDispatch
+from app.master.collector.elsewhere import HOSTS_TOGETHER, PAUSE_SECONDS, NotSentError, QueueDispatch
 from app.master.collector.schedule import Scheduler
 from app.tasks.collect import BROKER_SECONDS, TaskQueue
-from tests.fakes.fleet_database import PACE, HandClock, entry, eventually, fleet_of, new_database, sync
+from tests.fakes.fleet_database import PACE, HandClock, entry, fleet_of, new_database, sync
 
 HOSTS = [f"h{number:03}" for number in range(2 * HOSTS_TOGETHER + 1)]
 
@@ -42,10 +42,25 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.dispose()
 
 
+class Stopwatch:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
-def plan(database: Database) -> Callable[[FailingQueue], Scheduler]:
+def stopwatch() -> Stopwatch:
+    return Stopwatch()
+
+
+@pytest.fixture
+def plan(database: Database, stopwatch: Stopwatch) -> Callable[[FailingQueue], Scheduler]:
     fleet, clock = fleet_of([entry(host_id, "http://localhost") for host_id in HOSTS]), HandClock()
-    return lambda queue: Scheduler(database, fleet, clock, PACE, QueueDispatch(database, queue, pause_seconds=0.5))
+    return lambda queue: Scheduler(database, fleet, clock, PACE, QueueDispatch(database, queue, stopwatch))
 
 
 Plan = Callable[[FailingQueue], Scheduler]
@@ -65,13 +80,16 @@ def test_what_the_queue_does_not_take_is_due_again_at_once(plan: Plan) -> None:
     assert [claim.host_id for message in other.messages for claim in message] == HOSTS[HOSTS_TOGETHER:]
 
 
-def test_a_queue_that_took_nothing_is_left_alone_for_a_moment(plan: Plan) -> None:
+def test_a_queue_that_took_nothing_is_left_alone_for_a_moment(plan: Plan, stopwatch: Stopwatch) -> None:
     queue = FailingQueue(takes=0)
     planner = plan(queue)
     planner.start_due()
     queue.takes = 100
     assert planner.start_due() == 0
-    eventually(lambda: planner.start_due() == len(HOSTS))
+    stopwatch.now += PAUSE_SECONDS - 0.1
+    assert planner.start_due() == 0
+    stopwatch.now += 0.2
+    assert planner.start_due() == len(HOSTS)
 
 
 @pytest.mark.parametrize("listens", [True, False], ids=["hangs", "refuses"])
