@@ -47,10 +47,17 @@ class KnownNames:
 class NameBook:
     """Names in memory, found and not found alike, for ten minutes; an outdated one serves until it is renewed."""
 
-    def __init__(self, directory: Directory, clock: Clock, timeout_seconds: float = LOOKUP_SECONDS) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        clock: Clock,
+        timeout_seconds: float = LOOKUP_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         """A look-up by name that takes longer than `timeout_seconds` is given up."""
         self._directory = directory
         self._clock = clock
+        self._patience_seconds = patience_seconds
         self._lanes = Lanes(timeout_seconds)
         self._lock = Lock()
         self._recent: Mapping[QuotaType, NamesById] = {quota_type: {} for quota_type in QuotaType}
@@ -63,7 +70,7 @@ class NameBook:
         """The names of those ids, as far as they are known within a moment."""
         wanted = set(quota_ids)
         self._turn_over()
-        lane, until = self._lanes.lane("names"), time.monotonic() + PATIENCE_SECONDS
+        lane, until = self._lanes.lane("names"), time.monotonic() + self._patience_seconds
         due = wanted - self._recent[quota_type].keys()
         while due and not lane.is_stuck and (patience := until - time.monotonic()) > 0:
             look_up = self._look_up(quota_type, sorted(due))

@@ -25,11 +25,12 @@ class Kernel:
         self.answer = answer
         self.hanging = ""
         self.hangs = 0
-        self.go_on = Event()
+        self.began, self.go_on = Event(), Event()
 
     def ask(self, asked: Filesystem) -> Answer:
         if asked.device.name == self.hanging:
             self.hangs += 1
+            self.began.set()
             self.go_on.wait(30)
         return self.answer
 
@@ -70,6 +71,7 @@ def test_one_that_hangs_has_its_last_state_and_one_thread() -> None:
     try:
         while [each.accounting.state for each in watch.described(both)] != [RESCANNING, DELAYED]:
             pass
+        assert kernel.began.wait(30)
         watch.described(both)
         assert kernel.hangs == 1
     finally:

@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -23,7 +23,8 @@ from app.slave.doctor.examination import Patient, examine
 from app.slave.doctor.findings import Finding
 from tests.fakes.backends import BackendAround, DownBackend, HangingBackend
 
-SECONDS = 0.5
+BRIEF, LONG = 3.0, 30.0
+"""For checks: one that passes while the test waits, with room for the checks that hang not, and one that never does."""
 NOBODY = FixedDirectory({}, {})
 CLOSED_PORT = 1
 
@@ -69,7 +70,9 @@ def directory() -> Iterator[HangingDirectory]:
     hanging.released.set()
 
 
-def examined(tmp_path: Path, *backends: QuotaBackend, names: Directory = NOBODY, **changes: Any) -> Report:
+def examined(
+    tmp_path: Path, *backends: QuotaBackend, names: Directory = NOBODY, seconds: float = LONG, **changes: Any
+) -> Report:
     file = tmp_path / "config.json"
     file.touch(mode=0o600)
     keys = [{"id": scope, "secret": scope * 10, "scope": scope} for scope in ("read", "write")]
@@ -82,7 +85,7 @@ def examined(tmp_path: Path, *backends: QuotaBackend, names: Directory = NOBODY,
     settings = load_slave_settings(file, values | changes, {})
     mountinfo = tmp_path / "mountinfo"
     mountinfo.write_text("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n23 22 8:2 / /home rw - xfs /dev/sda2 rw,noquota\n")
-    return examine(Patient(file, settings, backends, names, mountinfo, SECONDS))
+    return examine(Patient(file, settings, backends, names, mountinfo, seconds))
 
 
 def codes(report: Report) -> set[tuple[str, str]]:
@@ -102,8 +105,9 @@ def test_a_mock_host_has_nothing_that_could_be_ill(tmp_path: Path) -> None:
 def test_a_device_that_hangs_is_named_and_the_others_are_looked_at(tmp_path: Path) -> None:
     hanging = HangingBackend(MockBackend(MOCK_HOSTS["host2"]), "zfs")
     began_at = time.monotonic()
-    report = examined(tmp_path, hanging, MockBackend(MOCK_HOSTS["host4"]), USE_PYQUOTA=False, USE_BTRFS=True)
-    assert time.monotonic() - began_at < 10 * SECONDS
+    other = MockBackend(MOCK_HOSTS["host4"])
+    report = examined(tmp_path, hanging, other, seconds=BRIEF, USE_PYQUOTA=False, USE_BTRFS=True)
+    assert time.monotonic() - began_at < 10 * BRIEF
     hanging.release()
     assert codes(report) == {
         NOT_RUNNING,
@@ -136,7 +140,7 @@ def test_no_device_anywhere_is_an_error_and_a_filesystem_is_offered(tmp_path: Pa
 
 
 def test_a_user_database_that_hangs_is_named_with_what_it_costs(tmp_path: Path, directory: HangingDirectory) -> None:
-    report = examined(tmp_path, names=directory, MOCK_QUOTA=True, MOCK_HOST_ID="host1")
+    report = examined(tmp_path, names=directory, seconds=BRIEF, MOCK_QUOTA=True, MOCK_HOST_ID="host1")
     assert ("names_hang", "user database") in codes(report)
 
 
@@ -144,28 +148,28 @@ def test_checks_run_side_by_side_and_one_that_breaks_takes_none_along() -> None:
     def breaks() -> list[Finding]:
         raise ZeroDivisionError("hunter2")
 
-    def takes_long() -> list[Finding]:
-        time.sleep(0.2)
+    all_of_them = Barrier(8)
+
+    def waits_for_the_others() -> list[Finding]:
+        all_of_them.wait(LONG)
         return []
 
-    waits = [Check(f"slow {number}", takes_long) for number in range(8)]
-    began_at = time.monotonic()
-    report = run_checks([*waits, Check("broken", breaks)], 2)
-    assert time.monotonic() - began_at < 1.2, "not one after the other"
+    waits = [Check(f"slow {number}", waits_for_the_others) for number in range(8)]
+    report = run_checks([*waits, Check("broken", breaks)], LONG)
     assert [(each.code, each.subject) for each in report.findings] == [("check_failed", "broken")]
     assert "hunter2" not in report.findings[0].found
 
 
 def test_work_done_apart_gives_its_result_and_may_be_left_behind() -> None:
-    assert run_apart(lambda: b"x" * 200_000, 10) == b"x" * 200_000
+    assert run_apart(lambda: b"x" * 200_000, LONG) == b"x" * 200_000
     began_at = time.monotonic()
     with pytest.raises(DeviceTimeoutError):
         run_apart(_never, 0.3)
-    assert time.monotonic() - began_at < 5
+    assert time.monotonic() - began_at < LONG
 
 
 def test_work_that_dies_apart_gives_nothing() -> None:
-    assert run_apart(_die, 10) == b""
+    assert run_apart(_die, LONG) == b""
 
 
 def _die() -> bytes:

@@ -15,8 +15,8 @@ def test_more_requests_than_it_takes_on_are_refused() -> None:
 
     @app.get("/slow")
     def slow() -> str:
-        inside.wait(5)
-        go_on.wait(5)
+        inside.wait(30)
+        go_on.wait(30)
         return "done"
 
     @app.get("/fast")
@@ -29,7 +29,7 @@ def test_more_requests_than_it_takes_on_are_refused() -> None:
 
     with ThreadPoolExecutor(MOST) as pool:
         slow_ones = [pool.submit(app.test_client().get, "/slow") for _ in range(MOST)]
-        inside.wait(5)
+        inside.wait(30)
         refused = app.test_client().get("/fast")
         assert (refused.status_code, refused.get_json()["code"], refused.headers["Retry-After"]) == (
             503,
