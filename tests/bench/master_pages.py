@@ -18,8 +18,9 @@ from tests.bench.figures import Figure, figure, median_of
 from tests.bench.fleet_process import FleetProcess
 from tests.bench.processes import Server
 from tests.bench.viewers import Seen, look
+from tests.fakes.ports import free_port
 from tests.system.stack.people import ALICE, CHARLIE, Person
-from tests.system.stack.programs import free_port, wait_until
+from tests.system.stack.programs import wait_until
 from tests.system.stack.settings import master, oauth, write_json
 
 HOSTS, FEW_HOSTS, USERS, DEVICES = 1000, 10, 50, 2

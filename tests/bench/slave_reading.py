@@ -18,7 +18,7 @@ from app.settings.keys import SigningKey
 from tests.bench.figures import Figure, figure
 from tests.bench.kernel_read import best_in_turns, populate, run_repquota
 from tests.bench.processes import Server
-from tests.system.stack.programs import free_port
+from tests.fakes.ports import free_port
 from tests.system.stack.settings import Settings, key
 
 IDS = 10_000

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.bench.figures import Figure, figure, median_of
 from tests.bench.processes import Server
-from tests.system.stack.programs import free_port
+from tests.fakes.ports import free_port
 from tests.system.stack.settings import Settings, master, mock_slave, oauth, write_json
 
 RUNS = 5

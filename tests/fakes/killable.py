@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,7 @@ from typing import Self
 
 import redis
 
+from tests.fakes.ports import free_port
 from tests.fakes.postgres import START_SECONDS, PostgresServer
 
 POLL_SECONDS = 0.05
@@ -63,9 +63,7 @@ class RedisServer:
             message = "Redis is not installed (Debian's package redis-server)"
             raise FileNotFoundError(message)
         self._folder = Path(tempfile.mkdtemp(prefix="qman-redis-"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
+        self._port = free_port()
         self._command = [program, "--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
         self._command += ["--save", "", "--appendonly", "no"]
         self._process: subprocess.Popen[bytes] | None = None

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +12,8 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
+
+from tests.fakes.ports import free_port
 
 START_SECONDS = 60
 
@@ -25,12 +26,6 @@ def _programs() -> Path:
     return found[-1].parent
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class PostgresServer:
     """Runs while the block does; each `new_url()` is an empty database."""
 
@@ -38,7 +33,7 @@ class PostgresServer:
         """On disks that may run full: `data` all of it, or `log_of_changes` (pg_wal) alone; neither exists yet."""
         self._programs = _programs()
         self._folder = Path(tempfile.mkdtemp(prefix="qman-postgres-"))
-        self._port = _free_port()
+        self._port = free_port()
         self._shared: str | None = None
         self._user = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         shutil.chown(self._folder, self._user.pw_uid, self._user.pw_gid)

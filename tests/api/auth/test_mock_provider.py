@@ -17,7 +17,8 @@ from app.auth.mock_provider.grants import MOST, Authorization, Grants
 from app.auth.mock_provider.routes import MockProvider, make_app
 from tests.api.auth.providers import USERS
 from tests.fakes.fleet_database import HandClock
-from tests.system.stack.programs import ROOT, Program, free_port, is_free
+from tests.fakes.ports import free_port, is_free
+from tests.system.stack.programs import ROOT, Program
 
 END_SECONDS = 30
 ISSUER = "http://localhost:8077"

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from app.db.engine import Database
 from app.db.tables.audit import LeaseRow
 from app.master.collector.service import LEASE
-from tests.system.stack.programs import ROOT, Program, free_port
+from tests.fakes.ports import free_port
+from tests.system.stack.programs import ROOT, Program
 from tests.system.stack.settings import Settings, master, write_json
 
 IMPORTED = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}

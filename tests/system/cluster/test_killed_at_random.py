@@ -18,10 +18,11 @@ from app.db.tables.audit import AuditRow
 from app.master.changes.settling import NOT_DONE_AFTER
 from tests.bench.fleet_process import FleetProcess
 from tests.fakes.killable import KillablePostgres, RedisServer
+from tests.fakes.ports import free_port
 from tests.system.cluster.changers import LIMIT_FIELDS, Changer, Heard, Quota
 from tests.system.cluster.installation import Installation
 from tests.system.cluster.killing import Killer, Restarted, Victim
-from tests.system.stack.programs import Program, free_port, status_of, wait_until
+from tests.system.stack.programs import Program, status_of, wait_until
 
 CHANGES = int(os.environ.get("QMAN_R2_CHANGES", "1000"))
 SEED = int(os.environ.get("QMAN_R2_SEED", "1"))

@@ -15,8 +15,9 @@ from app.master.collector.service import LEASE_DURATION, RENEW_EVERY
 from app.tasks.collect import COLLECT_QUEUE, MOST_MESSAGES, TaskQueue
 from tests.bench.fleet_process import FleetProcess
 from tests.fakes.killable import KillablePostgres, RedisServer
+from tests.fakes.ports import free_port
 from tests.system.cluster.installation import Installation
-from tests.system.stack.programs import Program, free_port, wait_until
+from tests.system.stack.programs import Program, wait_until
 
 HOSTS, USERS, INTERVAL = 60, 4, 6
 POOLS = ("-P threads -c 4", "-P threads -c 4", "-P prefork -c 2", "-P solo")

@@ -10,10 +10,11 @@ import requests
 from app.auth.signatures import SlaveAuth
 from app.settings.keys import SigningKey
 from tests.fakes.docker_rig import DockerRig
-from tests.system.stack.programs import Program, copy_checkout, free_port, wait_until
+from tests.fakes.ports import free_port
+from tests.system.stack.programs import Program, copy_checkout, wait_until
 from tests.system.stack.settings import key, write_json
 
-SEEN_SECONDS = 40
+SEEN_SECONDS = 90
 MIB = 2**20
 
 
@@ -43,7 +44,7 @@ class Slave:
         auth = SlaveAuth(SigningKey.model_validate(key("docker1", scope)))
         with requests.Session() as session:
             session.trust_env = False
-            answer = session.request(method, self.url + path, auth=auth, timeout=10, **how)
+            answer = session.request(method, self.url + path, auth=auth, timeout=60, **how)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -59,10 +60,11 @@ class Slave:
 def slave(rig: DockerRig, tmp_path: Path) -> Iterator[Slave]:
     made = Slave(rig, copy_checkout(tmp_path))
     with made.program as program:
-        program.wait_for(f"{made.url}/readyz")
+        program.wait_for(f"{made.url}/readyz", SEEN_SECONDS)
         yield made
 
 
+@pytest.mark.timeout(400)
 def test_a_slave_serves_docker_by_itself(rig: DockerRig, slave: Slave) -> None:
     wait_until(lambda: slave.device()["status"] == "ok", SEEN_SECONDS, "the first look")
     rig.run("dd if=/dev/urandom of=/data bs=1M count=5; sync", "--label=qman.user=daemon")

@@ -12,7 +12,8 @@ import requests
 
 from app.auth.signatures import SlaveAuth
 from app.settings.keys import SigningKey
-from tests.system.stack.programs import ROOT, Program, free_port
+from tests.fakes.ports import free_port
+from tests.system.stack.programs import ROOT, Program
 from tests.system.stack.settings import write_json
 
 TIMEOUT_SECONDS = 2.0

@@ -11,8 +11,9 @@ import requests
 
 from app.auth.signatures import SlaveAuth
 from app.settings.keys import SigningKey
+from tests.fakes.ports import free_port
 from tests.system.stack.people import CHARLIE, Person
-from tests.system.stack.programs import ROOT, Program, free_port, wait_until
+from tests.system.stack.programs import ROOT, Program, wait_until
 from tests.system.stack.settings import Settings, master, oauth, write_json
 
 HOST = "rig"

@@ -16,9 +16,10 @@ import pytest
 
 from app.quota.errors import DeviceTimeoutError
 from app.slave.doctor.apart import run_apart
+from tests.fakes.ports import free_port
 from tests.system.kernel import scratch
 from tests.system.kernel.rig import RigFilesystem
-from tests.system.stack.programs import ROOT, free_port
+from tests.system.stack.programs import ROOT
 
 pytestmark = pytest.mark.timeout(400)
 

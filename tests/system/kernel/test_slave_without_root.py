@@ -14,8 +14,9 @@ import requests
 
 from app.auth.signatures import SlaveAuth
 from app.settings.keys import SigningKey
+from tests.fakes.ports import free_port
 from tests.system.kernel.rig import NOBODY, RigFilesystem
-from tests.system.stack.programs import ROOT, Program, free_port
+from tests.system.stack.programs import ROOT, Program
 from tests.system.stack.settings import write_json
 
 START_SECONDS = 120.0

@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import signal
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import requests
 from app.auth.signatures import SlaveAuth
 from app.settings.keys import SigningKey
 from scripts.dev.ports import Ports
-from tests.system.stack.programs import ROOT, Program, is_free, wait_until
+from tests.fakes.ports import choose, is_free
+from tests.system.stack.programs import ROOT, Program, wait_until
 
 OFFSETS = range(2_000, 11_000, 10)
 """They keep the stack's ports below those of `free_port`."""
@@ -20,10 +20,7 @@ OFFSETS = range(2_000, 11_000, 10)
 
 def free_offset() -> int:
     """An offset by which all ports of the stack are free."""
-    while True:
-        ports = Ports(secrets.choice(OFFSETS))
-        if all(map(is_free, ports.all(vite=True).values())):
-            return ports.offset
+    return choose(OFFSETS, lambda offset: all(map(is_free, Ports(offset).all(vite=True).values())))
 
 
 class DevStack:

@@ -1,10 +1,8 @@
 """Real programs in a scratch copy of the checkout: started, watched, ended, with nothing left behind."""
 
 import os
-import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,9 +14,10 @@ from typing import Self, TypeVar
 
 import requests
 
+from tests.fakes.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[3]
 COPIED = ("app", "alembic", "scripts", "alembic.ini", "run.py", "oauth.config.json", "oauth.mock.config.json")
-SERVER_PORTS = range(20_000, 32_000)
 POLL_SECONDS = 0.05
 STOP_SECONDS = 10.0
 T = TypeVar("T")
@@ -34,24 +33,6 @@ def wait_until(found: Callable[[], T], seconds: float, what: str) -> T:
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
         time.sleep(POLL_SECONDS)
-
-
-def is_free(port: int) -> bool:
-    """Could a server listen there now?"""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def free_port() -> int:
-    """A port on which nobody listens now, below those that Linux gives to outgoing connections."""
-    while not is_free(port := SERVER_PORTS.start + secrets.randbelow(len(SERVER_PORTS))):
-        pass
-    return port
 
 
 def status_of(url: str) -> int:

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from app.db.engine import Database
+from tests.fakes.ports import free_port
 from tests.fakes.postgres import PostgresServer
 from tests.fakes.slaves import FleetOfSlaves
 from tests.system.stack.people import CHARLIE, Person
-from tests.system.stack.programs import Program, free_port, wait_until
+from tests.system.stack.programs import Program, wait_until
 from tests.system.stack.settings import master, oauth, write_json
 from tests.system.stack.test_doctor_command import qman
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.stack.programs import Program, free_port
+from tests.fakes.ports import free_port
+from tests.system.stack.programs import Program
 from tests.system.stack.settings import entry, master, mock_slave, oauth, write_json
 
 COMMANDS = ("python run.py", 'gunicorn -w 2 -b 127.0.0.1:0 "run:app"')

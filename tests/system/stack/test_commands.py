@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.ports import free_port
 from tests.system.stack.people import ALICE, CHARLIE, Person
-from tests.system.stack.programs import Program, environment, free_port, wait_until
+from tests.system.stack.programs import Program, environment, wait_until
 from tests.system.stack.settings import oauth, with_port, write_json
 
 PORT_IN_EXAMPLES = {"master": 8436, **{f"slave_mock_example{number}": 8436 + number for number in range(1, 5)}}

@@ -8,7 +8,8 @@ import requests
 
 from app.auth.signatures import SlaveAuth
 from app.settings.keys import SigningKey
-from tests.system.stack.programs import Program, free_port, wait_until
+from tests.fakes.ports import free_port
+from tests.system.stack.programs import Program, wait_until
 from tests.system.stack.settings import key, mock_slave, write_json
 
 SDB = "/dev/sdb1"

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.system.stack.programs import Program, environment, free_port
+from tests.fakes.ports import free_port
+from tests.system.stack.programs import Program, environment
 from tests.system.stack.settings import master, mock_slave, write_json
 
 FIELDS = {"code", "severity", "subject", "found", "why", "mend"}

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.stack.programs import ROOT, environment, free_port
+from tests.fakes.ports import free_port
+from tests.system.stack.programs import ROOT, environment
 from tests.system.stack.settings import write_json
 
 FILTERED = """

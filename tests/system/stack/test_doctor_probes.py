@@ -18,7 +18,7 @@ from app.db.inspection import inspect_database
 from app.db.migrate import ensure_schema, newest_revision
 from app.slave.doctor import clock, docker, server, zfs
 from app.slave.doctor.server import Answer
-from tests.system.stack.programs import free_port
+from tests.fakes.ports import free_port
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.ports import free_port
 from tests.fakes.slaves import FleetOfSlaves, HangingSlave
 from tests.system.stack.people import CHARLIE, Person
-from tests.system.stack.programs import Program, free_port, wait_until
+from tests.system.stack.programs import Program, wait_until
 from tests.system.stack.settings import entry, master, mock_slave, oauth, write_json
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import requests
 
+from tests.fakes.ports import free_port
 from tests.system.stack.people import ALICE, CHARLIE, Person
-from tests.system.stack.programs import Program, free_port, wait_until
+from tests.system.stack.programs import Program, wait_until
 from tests.system.stack.settings import entry, master, mock_slave, oauth, write_json
 from tests.system.stack.small_disk import SmallDisk, needs_root
 

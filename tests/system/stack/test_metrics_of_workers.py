@@ -11,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.auth.signatures import SlaveAuth
 from app.settings.keys import SigningKey
-from tests.system.stack.programs import Program, free_port, wait_until
+from tests.fakes.ports import free_port
+from tests.system.stack.programs import Program, wait_until
 from tests.system.stack.settings import key, mock_slave, write_json
 
 WORKERS = 3

@@ -11,8 +11,9 @@ import pytest
 
 from tests.bench.fleet_process import FleetProcess
 from tests.bench.simulator.misbehaving import Kind
+from tests.fakes.ports import free_port
 from tests.system.stack.people import CHARLIE, Person
-from tests.system.stack.programs import Program, free_port, wait_until
+from tests.system.stack.programs import Program, wait_until
 from tests.system.stack.settings import master, oauth, write_json
 
 INTERVAL = 2

@@ -7,7 +7,8 @@ from pathlib import Path
 import requests
 
 from app.slave.guard import MOST_IN_FLIGHT
-from tests.system.stack.programs import ROOT, Program, free_port, wait_until
+from tests.fakes.ports import free_port
+from tests.system.stack.programs import ROOT, Program, wait_until
 
 
 def get(port: int, path: str) -> requests.Response:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.ports import free_port
 from tests.fakes.postgres import PostgresServer
 from tests.fakes.slaves import FleetOfSlaves
 from tests.system.stack.people import CHARLIE, Person
-from tests.system.stack.programs import Program, free_port, status_of, wait_until
+from tests.system.stack.programs import Program, status_of, wait_until
 from tests.system.stack.settings import master, oauth, write_json
 
 PATH = "/api/quotas/h1/users/1001"

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from app.db.engine import Database
 from app.db.tables.audit import LeaseRow
 from app.master.collector.service import LEASE, LEASE_DURATION, RENEW_EVERY
+from tests.fakes.ports import free_port
 from tests.fakes.slaves import FleetOfSlaves
-from tests.system.stack.programs import Program, free_port, wait_until
+from tests.system.stack.programs import Program, wait_until
 from tests.system.stack.settings import master, oauth, write_json
 
 INTERVAL = 1
