@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 import requests
 
+from tests.fakes.ports import free_port
 from tests.system.stack.people import CHARLIE, Person
-from tests.system.stack.programs import Program, environment, free_port, wait_until
+from tests.system.stack.programs import Program, environment, wait_until
 from tests.system.stack.settings import master, mock_slave, oauth, write_json
+
+ESTABLISHED = "01"
+"""A state in /proc/net/tcp."""
 
 
 class Installation:
@@ -21,16 +25,16 @@ class Installation:
 
     def __init__(self, checkout: Path, stack: ExitStack) -> None:
         self.checkout, self.stack = checkout, stack
-        self.port, provider_port, slave_port = free_port(), free_port(), free_port()
-        self.slave_url = f"http://127.0.0.1:{slave_port}"
-        slave = mock_slave("lab7", slave_port) | {"API_KEYS_FILE": "keys.json"}
+        self.port, provider_port, self.slave_port = free_port(), free_port(), free_port()
+        self.slave_url = f"http://127.0.0.1:{self.slave_port}"
+        slave = mock_slave("lab7", self.slave_port) | {"API_KEYS_FILE": "keys.json"}
         del slave["API_KEYS"]
         write_json(checkout / "config.slave.json", slave)
         write_json(checkout / "config.json", master(self.port, []))
         write_json(checkout / "oauth.config.json", oauth(provider_port, self.port))
         provider = f"python -m app.auth.mock_provider --port {provider_port} --config oauth.mock.config.json"
         stack.enter_context(Program(provider, checkout))
-        served = f'gunicorn -w 2 --threads 4 -b 127.0.0.1:{slave_port} "run:app"'
+        served = f'gunicorn -w 2 --threads 4 -b 127.0.0.1:{self.slave_port} "run:app"'
         self.slave = stack.enter_context(Program(f"CONFIG_PATH=config.slave.json {served}", checkout))
         self.master = self.start_master()
         self.slave.wait_for(f"{self.slave_url}/remote-api/ping")
@@ -115,11 +119,23 @@ def kill_the_master_that_rotates(installation: Installation, charlie: Person) ->
     installation.slave.freeze()
     rotate = threading.Thread(target=_rotate_and_lose, args=(charlie,))
     rotate.start()
-    rotate.join(1)
+    wait_until(lambda: unread_requests(installation.slave_port) >= 2, 60, "a reading and the order wait for the slave")
     installation.master.kill()
-    rotate.join(20)
+    rotate.join(60)
     installation.slave.thaw()
-    wait_until(lambda: len(_pairs(installation)) == 2, 20, "the slave's offer")
+    wait_until(lambda: len(_pairs(installation)) == 2, 60, "the slave's offer")
+
+
+def unread_requests(port: int) -> int:
+    """Open connections to this port over which something came that nobody has read (proc_net_tcp in Linux's docs).
+
+    The master reads a host over one connection at a time.
+    """
+    table = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="utf-8").splitlines()[1:]]
+    return sum(
+        local.endswith(f":{port:04X}") and state == ESTABLISHED and int(queued.partition(":")[2], 16) > 0
+        for _, local, _, state, queued, *_ in table
+    )
 
 
 def _rotate_and_lose(person: Person) -> None:
