@@ -4,6 +4,7 @@ import os
 
 from app.backends.mountinfo import read_mounts
 from tests.system.btrfs.loops import Loop, new_folder, remove_leftovers, run
+from tests.system.stack.programs import wait_until
 
 
 def test_what_a_killed_run_left_is_removed() -> None:
@@ -19,4 +20,6 @@ def test_what_a_killed_run_left_is_removed() -> None:
     assert any(f"-{child}-" in mount.mount_point for mount in read_mounts(("btrfs",)))
     remove_leftovers()
     assert not any(f"-{child}-" in mount.mount_point for mount in read_mounts(("btrfs",)))
-    assert f"-{child}-" not in run("losetup", "--list", "--noheadings", "--output", "BACK-FILE")
+    listed = ("losetup", "--list", "--noheadings", "--output", "BACK-FILE")
+    # whoever looks into each new block device, as udev does, keeps it for a moment longer
+    wait_until(lambda: f"-{child}-" not in run(*listed), 60, "the loop devices are free")
