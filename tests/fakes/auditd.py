@@ -28,7 +28,7 @@ disk_error_action = IGNORE
 plugin_dir = {folder}/plugins.d
 end_of_event_timeout = 2
 """
-SECONDS = 20
+SECONDS = 60
 
 
 class Auditd:

@@ -217,7 +217,8 @@ def test_the_job_of_a_slave_asks_the_log(rig: DockerRig, auditd: Auditd, tmp_pat
 
 
 def test_the_doctor_sees_whether_the_rule_is_there(rig: DockerRig, auditd: Auditd) -> None:
-    assert look_at_audit(rig.host, auditd.log) == Audit(auditd.log, is_needed=True, is_recorded=True, problem=None)
+    found = look_at_audit(rig.host, auditd.log, patience_seconds=SECONDS)
+    assert found == Audit(auditd.log, is_needed=True, is_recorded=True, problem=None)
     auditd.delete_rule()
     assert not look_at_audit(rig.host, auditd.log, patience_seconds=0.5).is_recorded
     auditd.add_rule()

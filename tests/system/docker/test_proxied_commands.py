@@ -63,12 +63,13 @@ def test_commands_do_what_they_do_without_it(rig: DockerRig, proxy: ProxyProcess
 def test_an_attached_container_ends_with_its_status(rig: DockerRig, proxy: ProxyProcess) -> None:
     for path in (rig.socket, proxy.socket):
         rig.docker("run", "-di", "--name", "web", *OFF, IMAGE, "sh", "-c", WEB)
-        following, attached = cli(path, "logs", "-f", "web"), cli(path, "attach", "web")
+        following = cli(path, "logs", "-f", "web")
         assert [said_by(following) for _ in range(3)] == ["line 1\n", "line 2\n", "line 3\n"]
+        attached = cli(path, "attach", "web")  # only now: it is told what is said from here on
         told(attached, "hello\n")
         assert said_by(attached) == said_by(following) == "got hello\n"
         told(attached, "bye\n")
-        assert (attached.wait(20), following.wait(20)) == (6, 0)
+        assert (attached.wait(60), following.wait(60)) == (6, 0)
         rig.docker("rm", "-f", "web")
 
 
@@ -100,7 +101,7 @@ def test_a_terminal_works(rig: DockerRig, proxy: ProxyProcess) -> None:
         while b"name?" not in told:
             told += os.read(ours, 1000)
         os.write(ours, b"4\n")
-        assert process.wait(20) == 4
+        assert process.wait(60) == 4
         os.close(ours)
 
 

@@ -1,6 +1,7 @@
 """The SDK's engine keeps the promises of every engine, in front of a real dockerd; and what only a real one shows."""
 
 import json
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -10,6 +11,7 @@ from app.docker_quota.objects import EngineDown, EngineInfo, Flavour, Store
 from tests.contract.engine_contract import EngineContract, Made
 from tests.fakes.docker_rig import DockerRig
 
+PATIENCE_SECONDS = 60
 SECRET = "hunter2-is-the-secret"
 
 
@@ -78,8 +80,9 @@ def test_a_fast_reader_gets_every_event_of_a_burst(rig: DockerRig, engine: SdkEn
     for name in names:
         rig.docker("volume", "create", name)
     told: set[str] = set()
-    while told < set(names) and (notes := feed.take(5)):
-        told |= {note.id for note in notes}
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not told >= set(names) and time.monotonic() < until:
+        told |= {note.id for note in feed.take(5)}
     assert told >= set(names)
     assert not feed.ended
     feed.close()
