@@ -10,7 +10,7 @@ from pathlib import Path
 from scripts.dev.ports import StartError
 from scripts.dev.processes import Child, Children
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 POLL_SECONDS = 0.1
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -14,7 +14,7 @@ from tests.system.stack.programs import wait_until
 
 pytestmark = pytest.mark.timeout(400)
 
-UNMOUNT_SECONDS = 20.0
+UNMOUNT_SECONDS = 60.0
 MOST_ROUNDS = 2
 
 

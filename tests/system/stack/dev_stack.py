@@ -16,6 +16,8 @@ from tests.system.stack.programs import ROOT, Program, wait_until
 
 OFFSETS = range(2_000, 11_000, 10)
 """They keep the stack's ports below those of `free_port`."""
+START_SECONDS = 300
+"""Eight processes begin at the same moment; it is the bound of one that never gets there."""
 
 
 def free_offset() -> int:
@@ -37,12 +39,14 @@ class DevStack:
         variables = {"QMAN_DEV_PORT_OFFSET": str(self.offset), "QMAN_DEV_DIR": str(self.state)}
         return Program(str(ROOT / "scripts/dev.sh"), self.folder, variables)
 
-    def wait(self, program: Program, seconds: float = 60) -> None:
+    def wait(self, program: Program) -> None:
+        """Returns when it says that everything answers."""
+
         def ready() -> bool:
             assert program.process.poll() is None, program.complained
             return program.said.splitlines()[-1:] == [self.line]
 
-        wait_until(ready, seconds, "the last line")
+        wait_until(ready, START_SECONDS, "the last line")
 
     def slave_url(self, host: str) -> str:
         """Where the slave of a host answers."""

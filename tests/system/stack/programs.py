@@ -19,7 +19,7 @@ from tests.fakes.ports import free_port
 ROOT = Path(__file__).resolve().parents[3]
 COPIED = ("app", "alembic", "scripts", "alembic.ini", "run.py", "oauth.config.json", "oauth.mock.config.json")
 POLL_SECONDS = 0.05
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
 T = TypeVar("T")
 
 
@@ -117,7 +117,7 @@ class Program:
         """A signal to the program alone, not to its group."""
         self.process.send_signal(signum)
 
-    def wait_for(self, url: str, seconds: float = 30) -> Self:
+    def wait_for(self, url: str, seconds: float = 90) -> Self:
         """Returns when a GET of the URL is a 200; fails at once when the program has ended."""
 
         def answers() -> bool:
@@ -132,7 +132,7 @@ class Program:
         """Asks it to end, and gives its exit status; nothing of it may be left afterwards."""
         self.send(signum)
         status = self.wait(STOP_SECONDS)
-        wait_until(lambda: not self.group(), 2, f"{self.command} leaves no process")
+        wait_until(lambda: not self.group(), STOP_SECONDS, f"{self.command} leaves no process")
         return status
 
     def freeze(self) -> None:
@@ -150,4 +150,4 @@ class Program:
         for pid in self.group():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait(5)
+        self.process.wait(STOP_SECONDS)

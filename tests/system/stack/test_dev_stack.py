@@ -14,16 +14,20 @@ from tests.system.stack.dev_stack import DevStack
 from tests.system.stack.people import ALICE, CHARLIE, Person
 from tests.system.stack.programs import ROOT, Program, status_of, wait_until
 
+pytestmark = pytest.mark.timeout(700)
+END_SECONDS = 30
+
 
 @pytest.fixture
 def dev(tmp_path: Path) -> DevStack:
     return DevStack(tmp_path)
 
 
-@pytest.mark.timeout(240)
 def test_it_starts_shows_five_hosts_and_stops(dev: DevStack) -> None:
+    began = time.monotonic()
     with dev.start() as program:
         dev.wait(program)
+        took = time.monotonic() - began
         charlie = Person(dev.master_port, CHARLIE)
         hosts = {item["id"]: item for item in charlie.get("/api/hosts")["items"]}
         assert {host: item["state"] for host, item in hosts.items()} == dict.fromkeys(
@@ -35,13 +39,14 @@ def test_it_starts_shows_five_hosts_and_stops(dev: DevStack) -> None:
         assert (dev.state / "master.json").stat().st_mode & 0o077 == 0
         program.stop()
     with dev.start() as program:
-        started = time.monotonic()
+        began = time.monotonic()
         dev.wait(program)
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - began < 30 + took, "seconds, on whatever machine"
+        assert program.said.splitlines() == [dev.line], "nothing is installed or built"
         assert Person(dev.master_port, CHARLIE).me["is_admin"]
         program.send(signal.SIGINT)
-        assert program.wait(10) == 0
-        wait_until(lambda: not program.group(), 2, "no process is left")
+        assert program.wait(END_SECONDS) == 0
+        wait_until(lambda: not program.group(), END_SECONDS, "no process is left")
 
 
 def test_killing_it_or_its_group_leaves_no_process(dev: DevStack) -> None:
@@ -49,12 +54,12 @@ def test_killing_it_or_its_group_leaves_no_process(dev: DevStack) -> None:
         dev.wait(program)
         assert len(program.group()) > 6
         program.send(signal.SIGKILL)
-        wait_until(lambda: not program.group(), 10, "no process is left")
+        wait_until(lambda: not program.group(), END_SECONDS, "no process is left")
     with dev.start() as program:
         dev.wait(program)
         os.killpg(program.process.pid, signal.SIGTERM)
-        assert program.wait(10) == 0
-        wait_until(lambda: not program.group(), 2, "no process is left")
+        assert program.wait(END_SECONDS) == 0
+        wait_until(lambda: not program.group(), END_SECONDS, "no process is left")
 
 
 def test_a_slave_that_ends_takes_nothing_along(dev: DevStack) -> None:
@@ -62,8 +67,8 @@ def test_a_slave_that_ends_takes_nothing_along(dev: DevStack) -> None:
         dev.wait(program)
         port = 8437 + dev.offset
         dev.kill_slave(program, "host1")
-        wait_until(lambda: "slave-host1" in program.complained, 10, "it is said")
-        wait_until(lambda: status_of(f"http://127.0.0.1:{port}/remote-api/ping") == 0, 10, "the slave is gone")
+        wait_until(lambda: "slave-host1" in program.complained, END_SECONDS, "it is said")
+        wait_until(lambda: status_of(f"http://127.0.0.1:{port}/remote-api/ping") == 0, END_SECONDS, "the slave is gone")
         assert status_of(f"http://localhost:{dev.master_port}/api/health") == 200
         assert program.stop() == 0
 
@@ -105,7 +110,7 @@ def test_stopped_while_it_installs_it_leaves_no_process(tmp_path: Path) -> None:
         (tmp_path / ".venv/bin" / tool).chmod(0o755)
     (tmp_path / "requirements.txt").touch()
     with Program(str(tmp_path / "scripts/dev.sh"), tmp_path) as program:
-        wait_until(lambda: len(program.group()) >= 4, 10, "the installation is under way")
+        wait_until(lambda: len(program.group()) >= 4, END_SECONDS, "the installation is under way")
         program.send(signal.SIGTERM)
-        assert program.wait(10) == 143
-        wait_until(lambda: not program.group(), 5, "no process is left")
+        assert program.wait(END_SECONDS) == 143
+        wait_until(lambda: not program.group(), END_SECONDS, "no process is left")

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.system.stack.dev_stack import DevStack
 from tests.system.stack.people import CHARLIE, Person
 from tests.system.stack.programs import ROOT
@@ -20,6 +22,7 @@ def example(language: str) -> str:
     return str(found[0])
 
 
+@pytest.mark.timeout(400)
 def test_the_examples_work(tmp_path: Path) -> None:
     dev = DevStack(tmp_path)
     with dev.start() as program:
@@ -28,7 +31,7 @@ def test_the_examples_work(tmp_path: Path) -> None:
         settings = json.loads((dev.state / "host2.json").read_text(encoding="utf-8"))
         key = next(key for key in settings["API_KEYS"] if key["scope"] == "write")
         command = [sys.executable, str(tmp_path / "call.py"), dev.slave_url("host2"), key["id"], key["secret"]]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert done.stdout == f"200 {LIMIT_KIB}\n", done.stderr
 
         script = example("bash").replace("8436", str(dev.master_port))
