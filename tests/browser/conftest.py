@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.windows import Look, People, Window
 from tests.system.stack.dev_stack import DevStack
@@ -14,8 +14,12 @@ from tests.system.stack.programs import Program
 
 CHROMIUM = "/usr/bin/chromium"
 HERE = Path(__file__).parent
+PATIENCE_MS = 60_000
+"""Of every step and every expectation: on a busy machine chromium and the servers take many times as long."""
 STOPPED_HOST = "host3"
 """Its slave is killed when the stack is up, so that it is stale by the time that somebody looks."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.timeout(240))
+            item.add_marker(pytest.mark.timeout(600))
             if not Path(CHROMIUM).exists():
                 item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is missing: apt-get install chromium"))
 
@@ -46,7 +50,7 @@ class RunningStack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     dev = DevStack(tmp_path_factory.mktemp("stack"))
     with dev.start() as program:
-        dev.wait(program, 90)
+        dev.wait(program)
         dev.kill_slave(program, STOPPED_HOST)
         yield RunningStack(dev, program)
 
@@ -74,7 +78,7 @@ def people(stack: RunningStack, browser: Browser) -> Iterator[People]:
             viewport={"width": look.width, "height": 900},
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
