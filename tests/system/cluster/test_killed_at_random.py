@@ -28,7 +28,7 @@ CHANGES = int(os.environ.get("QMAN_R2_CHANGES", "1000"))
 SEED = int(os.environ.get("QMAN_R2_SEED", "1"))
 HOSTS, USERS, DEVICES, INTERVAL, CHANGERS = 20, 5, 2, 3, 10
 KILLS_OF_EACH = 2
-START_SECONDS, CHANGING_SECONDS = 60, 240
+START_SECONDS, CHANGING_SECONDS = 120, 400
 ALL_BACK_SECONDS = 60 + NOT_DONE_AFTER.total_seconds()
 
 Limits = Mapping[str, int]
@@ -41,7 +41,7 @@ def fleet(tmp_path: Path) -> Iterator[FleetProcess]:
         yield fleet
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_servers_workers_redis_and_postgresql_are_killed(
     tmp_path: Path, fleet: FleetProcess, postgres: KillablePostgres, redis: RedisServer
 ) -> None:
@@ -73,7 +73,7 @@ def test_servers_workers_redis_and_postgresql_are_killed(
         assert not [life.complained for worker in workers for life in worker.lives if "unexpected" in life.complained]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_server_on_sqlite_is_killed(tmp_path: Path, fleet: FleetProcess) -> None:
     settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/qman.sqlite"}
     with Installation(tmp_path, settings | of_fleet(fleet)) as installation:

@@ -21,14 +21,17 @@ from tests.system.stack.programs import Program, wait_until
 
 HOSTS, USERS, INTERVAL = 60, 4, 6
 POOLS = ("-P threads -c 4", "-P threads -c 4", "-P prefork -c 2", "-P solo")
-TAKE_OVER = (LEASE_DURATION + 2 * RENEW_EVERY).total_seconds()
+BUSY = 30.0
+"""What a machine with other work adds to any of these."""
+
+TAKE_OVER = (LEASE_DURATION + 2 * RENEW_EVERY).total_seconds() + BUSY
 LOST = CLAIM_DURATION.total_seconds()
 """Hosts that a killed worker was about to read are read by another after so long."""
 
 RECONNECT = 30.0
 """Celery's workers ask for a broker that is away at most so seldom."""
 
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 @pytest.fixture
@@ -92,7 +95,7 @@ def is_ready(worker: Program) -> bool:
     return " ready." in worker.complained
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(500)
 def test_rounds_go_on_when_the_planner_and_a_worker_are_killed(installation: Installation, fleet: FleetProcess) -> None:
     rounds = Rounds(fleet)
     servers, workers, _ = started(installation)
@@ -108,7 +111,7 @@ def test_rounds_go_on_when_the_planner_and_a_worker_are_killed(installation: Ins
     assert "reading_failed" not in "".join(worker.complained for worker in workers)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(500)
 def test_rounds_go_on_when_the_broker_is_back(
     installation: Installation, fleet: FleetProcess, redis: RedisServer
 ) -> None:
@@ -118,15 +121,16 @@ def test_rounds_go_on_when_the_broker_is_back(
     for ends, begins in ((redis.kill, redis.start), (redis.freeze, redis.thaw)):
         complaints = said_not_sent(servers)
         ends()
-        wait_until(partial(says_more, servers, complaints), 3 * INTERVAL, "the planner says so")
+        wait_until(partial(says_more, servers, complaints), 3 * INTERVAL + BUSY, "the planner says so")
         for port in ports:
-            assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=3).status_code == 200
+            assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code == 200
         before = rounds.begin_counting()
         begins()
-        rounds.wait_for_more(before, 2, RECONNECT + LOST + 2 * INTERVAL)
+        rounds.wait_for_more(before, 2, RECONNECT + LOST + 2 * INTERVAL + BUSY)
     rounds.check()
 
 
+@pytest.mark.timeout(500)
 def test_a_server_that_is_started_before_its_database_waits_for_it(tmp_path: Path, postgres: KillablePostgres) -> None:
     port = free_port()
     with Installation(tmp_path, {"DATABASE_URL": postgres.new_url()}) as installation:
