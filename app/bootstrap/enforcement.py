@@ -1,9 +1,11 @@
-"""Builds enforcement of the Docker quota, for the worker of a slave."""
+"""Builds enforcement of the Docker quota and the delivery of its events, for the worker of a slave."""
 
 import os
 import socket
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 from app.bootstrap.slave import real_parts
@@ -17,10 +19,13 @@ from app.docker_quota.enforcement.values import Order, Rules
 from app.docker_quota.engine import SdkEngine
 from app.docker_quota.ledger import Holder, Ledger
 from app.docker_quota.objects import Engine
-from app.quota.clock import Clock
+from app.quota.clock import Clock, utc_now
 from app.quota.values import QuotaType
 from app.settings.docker import DockerSettings
+from app.settings.keys import SigningKey, event_key_id
+from app.settings.keys_file import read_keys
 from app.settings.slave import SlaveSettings
+from app.slave.event_delivery import EventDelivery, Receiver
 from app.slave.names import NameBook
 
 
@@ -37,6 +42,30 @@ def docker_enforcement(settings: SlaveSettings) -> Callable[[], str]:
         return enforcement_round(settings, parts.database, engine, names_of, parts.clock).run()
 
     return run
+
+
+def event_delivery(settings: SlaveSettings) -> EventDelivery:
+    """The use case "tell the master what happened here". Build it after a fork."""
+    database = Database(settings.database_url)
+    ensure_schema(database)
+    return EventDelivery(database, partial(find_receiver, settings, utc_now), utc_now)
+
+
+def find_receiver(settings: SlaveSettings, clock: Clock) -> Receiver | None:
+    """Where events go: what the settings name, else the master that this host is enrolled at; None: nowhere.
+
+    SettingsError: the keys file cannot be read.
+    """
+    url, secret = settings.MASTER_EVENT_CALLBACK_URL, settings.MASTER_EVENT_CALLBACK_SECRET
+    if url is not None and secret is not None:
+        key_id = settings.MASTER_EVENT_CALLBACK_KEY_ID or event_key_id(settings.SLAVE_HOST_ID)
+        return Receiver(url, SigningKey(id=key_id, secret=secret))
+    if settings.API_KEYS_FILE is None:
+        return None
+    held, now = read_keys(Path(settings.API_KEYS_FILE)), clock()
+    valid = [pair for pair in held.pairs if pair.is_valid(now)]
+    in_use = [pair for pair in valid if pair.in_use] or valid
+    return Receiver(held.events_url, in_use[-1].event) if held.events_url and in_use else None
 
 
 def enforcement_round(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from app.auth.rate import LoginRate
 from app.auth.vault import Vault
 from app.db.engine import Database
@@ -16,8 +18,12 @@ from app.master.hosts.listing import LiveHosts
 from app.master.hosts.rotation import Rotation
 from app.master.hosts.suspension import Suspension
 from app.master.routes.hostadmin import HostAdministration
+from app.master.slave_events import SlaveEvents
 from app.quota.clock import Clock
+from app.settings.keys import SigningKey, event_key_id
 from app.settings.master import MasterSettings
+
+log = structlog.get_logger(__name__)
 
 ENROLMENTS_PER_MINUTE = 600
 """In one server process, with the questions how an enrolment stands; one address may use a tenth of it."""
@@ -59,6 +65,20 @@ def host_administration(parts: HostParts, database: Database, clock: Clock, clie
         rotation=Rotation(database, parts.live, parts.vault, client, clock),
         enrolment_rate=LoginRate(clock, per_minute=ENROLMENTS_PER_MINUTE, path="/api/enrolment"),
     )
+
+
+def slave_events(parts: HostParts, settings: MasterSettings, database: Database, clock: Clock) -> SlaveEvents:
+    """The use cases of hosts' events; the keys of the settings beside those of enrolled hosts."""
+    settled: dict[str, list[SigningKey]] = {}
+    for key in settings.SLAVE_EVENT_KEYS:
+        settled.setdefault(key.host, []).append(SigningKey(id=key.id, secret=key.secret))
+    if settings.SLAVE_EVENT_SECRET is not None:
+        log.warning("slave_event_secret", counts=len(settings.SLAVES) == 1, use_instead="SLAVE_EVENT_KEYS")
+    if settings.SLAVE_EVENT_SECRET is not None and len(settings.SLAVES) == 1:
+        host_id = settings.SLAVES[0].id
+        key_id = event_key_id(host_id)
+        settled.setdefault(host_id, []).append(SigningKey(id=key_id, secret=settings.SLAVE_EVENT_SECRET))
+    return SlaveEvents(database, parts.live, settled, clock)
 
 
 def sync_hosts(parts: HostParts, database: Database) -> None:

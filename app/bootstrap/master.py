@@ -20,7 +20,7 @@ from app.auth.routes import LoginPages, add_login
 from app.bootstrap.changes import ChangeParts
 from app.bootstrap.chore_process import start_chores
 from app.bootstrap.collecting import MOST_ENROLLED, OpenQueue, client_for, pace_of, planning
-from app.bootstrap.hosts import HostParts, host_administration, host_parts, sync_hosts
+from app.bootstrap.hosts import HostParts, host_administration, host_parts, slave_events, sync_hosts
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
 from app.master.api import document, new_api
@@ -51,6 +51,7 @@ from app.master.routes.hosts import add_hosts
 from app.master.routes.me import add_me
 from app.master.routes.metrics import add_metrics
 from app.master.routes.quotas import add_quotas
+from app.master.routes.slave_events import add_slave_events
 from app.master.routes.tokens import add_tokens
 from app.master.tokens import Tokens
 from app.quota.clock import Clock, utc_now
@@ -148,6 +149,7 @@ def _add_pages(
     add_host_administration(api, host_administration(hosts, database, clock, client), host_pages)
     add_quotas(api, QuotaPages(database, freshness, clock), rows, OverviewPages(database, rows))
     add_history(api, HistoryPages(database, clock, same_name))
+    add_slave_events(api, slave_events(hosts, settings, database, clock))
     add_tokens(api, Tokens(database, clock))
     add_exports(api, RowExport(rows))
     add_admin(api, people, rows, Mappings(database, fleet, clock), AuditPages(database))

@@ -63,6 +63,11 @@ class KeyPair(SettingsModel):
         return {name: {"id": key.id, "secret": key.secret.get_secret_value()} for name, key in keys.items()}
 
 
+def event_key_id(host_id: str) -> str:
+    """The id of a host's event key where the settings name a secret alone."""
+    return f"{host_id[:90]}-events"
+
+
 def is_example(secret: SecretStr) -> bool:
     """Does this secret stand in the example files?"""
     return EXAMPLE_MARK in secret.get_secret_value().lower()

@@ -84,7 +84,7 @@ class MasterSettings(SettingsModel):
     CA_FILES: list[Annotated[str, Field(min_length=1, max_length=1000)]] = []
     """The authorities that a host added in the dashboard may name."""
     SLAVE_EVENT_KEYS: list[EventKey] = []
-    SLAVE_EVENT_SECRET: SecretStr | None = None
+    SLAVE_EVENT_SECRET: Secret | None = None
     REQUIRE_REASON: bool = False
     MAPPING_SAME_NAME: bool = True
     SESSION_HOURS: Annotated[int, Field(ge=1, le=720)] = 12
@@ -126,4 +126,13 @@ def load_master_settings(path: Path, values: dict[str, Any] | None = None) -> Ma
                     raise SettingsError(
                         f"{where}: found the example's secret, expected one of your own (BIND is public)"
                     )
+        for where, secret in _event_secrets(settings):
+            if is_example(secret):
+                found = "found the example's secret, expected one of your own (BIND is public)"
+                raise SettingsError(f"{path}: {where}: {found}")
     return settings
+
+
+def _event_secrets(settings: MasterSettings) -> list[tuple[str, SecretStr]]:
+    found = [(f"SLAVE_EVENT_KEYS.{index}.secret", key.secret) for index, key in enumerate(settings.SLAVE_EVENT_KEYS)]
+    return found + ([("SLAVE_EVENT_SECRET", settings.SLAVE_EVENT_SECRET)] if settings.SLAVE_EVENT_SECRET else [])

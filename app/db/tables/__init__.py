@@ -11,6 +11,19 @@ from app.db.tables import (
     hosts,
     people,
     slave,
+    slave_events,
 )
 
-all_tables = (audit, changes, docker_enforcement, docker_ledger, docker_proxy, fleet, history, hosts, people, slave)
+all_tables = (
+    audit,
+    changes,
+    docker_enforcement,
+    docker_ledger,
+    docker_proxy,
+    fleet,
+    history,
+    hosts,
+    people,
+    slave,
+    slave_events,
+)

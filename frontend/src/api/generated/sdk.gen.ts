@@ -103,6 +103,9 @@ import type {
   ListChangeSetsData,
   ListChangeSetsErrors,
   ListChangeSetsResponses,
+  ListDockerEventsData,
+  ListDockerEventsErrors,
+  ListDockerEventsResponses,
   ListHostsData,
   ListHostsErrors,
   ListHostsResponses,
@@ -178,6 +181,9 @@ import type {
   SuspendHostData,
   SuspendHostErrors,
   SuspendHostResponses,
+  TakeSlaveEventsData,
+  TakeSlaveEventsErrors,
+  TakeSlaveEventsResponses,
   UndoChangeData,
   UndoChangeErrors,
   UndoChangeResponses,
@@ -217,6 +223,7 @@ import {
   zListAuditResponse,
   zListChangeLinesResponse,
   zListChangeSetsResponse,
+  zListDockerEventsResponse,
   zListHostsResponse,
   zListMappingsResponse,
   zListMyTokensResponse,
@@ -242,6 +249,7 @@ import {
   zSetProjectLimitsResponse,
   zSetUserLimitsResponse,
   zSuspendHostResponse,
+  zTakeSlaveEventsResponse,
   zUndoChangeResponse,
   zUndoChangeSetResponse,
 } from './zod.gen';
@@ -1123,6 +1131,46 @@ export const getForecast = <ThrowOnError extends boolean = false>(
       { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/forecast',
+    ...options,
+  });
+
+/**
+ * A host tells what happened there, signed (RFC 9421, hmac-sha256) with one of its event keys.
+ *
+ * An event that was told before is accepted again, and kept once.
+ */
+export const takeSlaveEvents = <ThrowOnError extends boolean = false>(
+  options: Options<TakeSlaveEventsData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<TakeSlaveEventsResponses, TakeSlaveEventsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zTakeSlaveEventsResponse.parseAsync(data),
+    url: '/api/internal/slave-events',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * What enforcement of the Docker quota did on all hosts, or on one, the newest first.
+ */
+export const listDockerEvents = <ThrowOnError extends boolean = false>(
+  options?: Options<ListDockerEventsData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ListDockerEventsResponses, ListDockerEventsErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zListDockerEventsResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/docker/events',
     ...options,
   });
 

@@ -5,6 +5,13 @@ export type ClientOptions = {
 };
 
 /**
+ * The ids of events that need not be told again.
+ */
+export type AcceptedOut = {
+  accepted: Array<string>;
+};
+
+/**
  * How far to trust the figures of a device; absent where they are always right.
  */
 export type AccountingOut = {
@@ -375,6 +382,37 @@ export type DeviceProblemOut = {
 };
 
 /**
+ * What was done to a user of a host, and why.
+ */
+export type DockerEventOut = {
+  id: string;
+  host: string;
+  type: string;
+  occurred_at: string;
+  received_at: string;
+  device: string | null;
+  uid: number | null;
+  user: string | null;
+  container: EventContainer | null;
+  used_bytes: number | null;
+  /**
+   * The hard limit; 0: none
+   */
+  limit_bytes: number | null;
+  explanation: string;
+};
+
+/**
+ * A page of events, the newest first.
+ */
+export type DockerEventsOut = {
+  total: number;
+  page: number;
+  page_size: number;
+  items: Array<DockerEventOut>;
+};
+
+/**
  * A host asks for its keys; the request is signed with the code.
  */
 export type EnrolIn = {
@@ -427,6 +465,14 @@ export type EnrolmentStatusOut = {
    * Why the last reading with the new keys failed
    */
   problem: HostProblemOut | null;
+};
+
+/**
+ * The container that an event is about.
+ */
+export type EventContainer = {
+  id: string;
+  name: string;
 };
 
 /**
@@ -1255,6 +1301,30 @@ export type SetCountsOut = {
    * Not wrong, but somebody uses more than the new limit
    */
   below_usage: number;
+};
+
+/**
+ * An event as a host tells it; members that are not known here are passed over: the host may be newer.
+ */
+export type SlaveEventIn = {
+  id: string;
+  host: string;
+  type: string;
+  occurred_at: string;
+  device?: string | null;
+  uid?: number | null;
+  user?: string | null;
+  container?: EventContainer | null;
+  used_bytes?: number | null;
+  limit_bytes?: number | null;
+  explanation?: string;
+};
+
+/**
+ * At most 100 events of one host.
+ */
+export type SlaveEventsIn = {
+  events: Array<SlaveEventIn>;
 };
 
 /**
@@ -3311,6 +3381,97 @@ export type GetForecastResponses = {
 };
 
 export type GetForecastResponse = GetForecastResponses[keyof GetForecastResponses];
+
+export type TakeSlaveEventsData = {
+  body: SlaveEventsIn;
+  path?: never;
+  query?: never;
+  url: '/api/internal/slave-events';
+};
+
+export type TakeSlaveEventsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type TakeSlaveEventsError = TakeSlaveEventsErrors[keyof TakeSlaveEventsErrors];
+
+export type TakeSlaveEventsResponses = {
+  /**
+   * As asked
+   */
+  200: AcceptedOut;
+};
+
+export type TakeSlaveEventsResponse = TakeSlaveEventsResponses[keyof TakeSlaveEventsResponses];
+
+export type ListDockerEventsData = {
+  body?: never;
+  path?: never;
+  query?: {
+    page?: number;
+    page_size?: number;
+    host?: string;
+    type?:
+      | 'docker.warned'
+      | 'docker.container_stopped'
+      | 'docker.container_removed'
+      | 'docker.back_below'
+      | 'docker.skipped';
+    user?: string;
+    since?: string;
+    until?: string;
+  };
+  url: '/api/admin/docker/events';
+};
+
+export type ListDockerEventsErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type ListDockerEventsError = ListDockerEventsErrors[keyof ListDockerEventsErrors];
+
+export type ListDockerEventsResponses = {
+  /**
+   * As asked
+   */
+  200: DockerEventsOut;
+};
+
+export type ListDockerEventsResponse = ListDockerEventsResponses[keyof ListDockerEventsResponses];
 
 export type ListMyTokensData = {
   body?: never;

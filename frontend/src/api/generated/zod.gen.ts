@@ -3,6 +3,13 @@
 import * as z from 'zod/mini';
 
 /**
+ * The ids of events that need not be told again.
+ */
+export const zAcceptedOut = z.object({
+  accepted: z.array(z.string()),
+});
+
+/**
  * How the figures of a device follow what is written there.
  */
 export const zAccountingState = z.enum(['current', 'delayed', 'rescanning', 'inconsistent']);
@@ -120,6 +127,42 @@ export const zEnrolmentOut = z.object({
  */
 export const zEnrolmentStatusIn = z.object({
   host_id: z.string().check(z.minLength(1), z.maxLength(100)),
+});
+
+/**
+ * The container that an event is about.
+ */
+export const zEventContainer = z.object({
+  id: z.string().check(z.maxLength(64)),
+  name: z.string().check(z.maxLength(1000)),
+});
+
+/**
+ * What was done to a user of a host, and why.
+ */
+export const zDockerEventOut = z.object({
+  id: z.string(),
+  host: z.string(),
+  type: z.string(),
+  occurred_at: z.iso.datetime(),
+  received_at: z.iso.datetime(),
+  device: z.nullable(z.string()),
+  uid: z.nullable(z.int()),
+  user: z.nullable(z.string()),
+  container: z.nullable(zEventContainer),
+  used_bytes: z.nullable(z.int()),
+  limit_bytes: z.nullable(z.int()),
+  explanation: z.string(),
+});
+
+/**
+ * A page of events, the newest first.
+ */
+export const zDockerEventsOut = z.object({
+  total: z.int(),
+  page: z.int(),
+  page_size: z.int(),
+  items: z.array(zDockerEventOut),
 });
 
 /**
@@ -807,6 +850,30 @@ export const zChangeSetsOut = z.object({
   page: z.int(),
   page_size: z.int(),
   items: z.array(zChangeSetOut),
+});
+
+/**
+ * An event as a host tells it; members that are not known here are passed over: the host may be newer.
+ */
+export const zSlaveEventIn = z.object({
+  id: z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)),
+  host: z.string().check(z.minLength(1), z.maxLength(100)),
+  type: z.string().check(z.maxLength(50), z.regex(/^[a-z]+\.[a-z_]+$/)),
+  occurred_at: z.iso.datetime(),
+  device: z._default(z.nullish(z.string().check(z.maxLength(1000))), null),
+  uid: z._default(z.nullish(z.int().check(z.gte(0), z.lte(4294967294))), null),
+  user: z._default(z.nullish(z.string().check(z.maxLength(256))), null),
+  container: z._default(z.nullish(zEventContainer), null),
+  used_bytes: z._default(z.nullish(z.int().check(z.gte(0), z.lte(9223372036854776000))), null),
+  limit_bytes: z._default(z.nullish(z.int().check(z.gte(0), z.lte(9223372036854776000))), null),
+  explanation: z._default(z.optional(z.string().check(z.maxLength(4000))), ''),
+});
+
+/**
+ * At most 100 events of one host.
+ */
+export const zSlaveEventsIn = z.object({
+  events: z.array(zSlaveEventIn).check(z.minLength(1), z.maxLength(100)),
 });
 
 /**
@@ -1532,6 +1599,36 @@ export const zGetForecastQuery = z.object({
  * As asked
  */
 export const zGetForecastResponse = zForecastOut;
+
+export const zTakeSlaveEventsBody = zSlaveEventsIn;
+
+/**
+ * As asked
+ */
+export const zTakeSlaveEventsResponse = zAcceptedOut;
+
+export const zListDockerEventsQuery = z.object({
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  type: z.optional(
+    z.enum([
+      'docker.warned',
+      'docker.container_stopped',
+      'docker.container_removed',
+      'docker.back_below',
+      'docker.skipped',
+    ]),
+  ),
+  user: z.optional(z.string().check(z.maxLength(1000))),
+  since: z.optional(z.iso.datetime()),
+  until: z.optional(z.iso.datetime()),
+});
+
+/**
+ * As asked
+ */
+export const zListDockerEventsResponse = zDockerEventsOut;
 
 /**
  * As asked

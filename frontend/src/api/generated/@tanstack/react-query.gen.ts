@@ -39,6 +39,7 @@ import {
   listAudit,
   listChangeLines,
   listChangeSets,
+  listDockerEvents,
   listHosts,
   listMappings,
   listMyTokens,
@@ -65,6 +66,7 @@ import {
   setProjectLimits,
   setUserLimits,
   suspendHost,
+  takeSlaveEvents,
   undoChange,
   undoChangeSet,
 } from '../sdk.gen';
@@ -168,6 +170,9 @@ import type {
   ListChangeSetsData,
   ListChangeSetsError,
   ListChangeSetsResponse,
+  ListDockerEventsData,
+  ListDockerEventsError,
+  ListDockerEventsResponse,
   ListHostsData,
   ListHostsError,
   ListHostsResponse,
@@ -243,6 +248,9 @@ import type {
   SuspendHostData,
   SuspendHostError,
   SuspendHostResponse,
+  TakeSlaveEventsData,
+  TakeSlaveEventsError,
+  TakeSlaveEventsResponse,
   UndoChangeData,
   UndoChangeError,
   UndoChangeResponse,
@@ -1292,6 +1300,60 @@ export const getForecastOptions = (options: Options<GetForecastData>) =>
       return data;
     },
     queryKey: getForecastQueryKey(options),
+  });
+
+/**
+ * A host tells what happened there, signed (RFC 9421, hmac-sha256) with one of its event keys.
+ *
+ * An event that was told before is accepted again, and kept once.
+ */
+export const takeSlaveEventsMutation = (
+  options?: Partial<Options<TakeSlaveEventsData>>,
+): UseMutationOptions<
+  TakeSlaveEventsResponse,
+  AxiosError<TakeSlaveEventsError>,
+  Options<TakeSlaveEventsData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    TakeSlaveEventsResponse,
+    AxiosError<TakeSlaveEventsError>,
+    Options<TakeSlaveEventsData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await takeSlaveEvents({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const listDockerEventsQueryKey = (options?: Options<ListDockerEventsData>) =>
+  createQueryKey('listDockerEvents', options);
+
+/**
+ * What enforcement of the Docker quota did on all hosts, or on one, the newest first.
+ */
+export const listDockerEventsOptions = (options?: Options<ListDockerEventsData>) =>
+  queryOptions<
+    ListDockerEventsResponse,
+    AxiosError<ListDockerEventsError>,
+    ListDockerEventsResponse,
+    ReturnType<typeof listDockerEventsQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await listDockerEvents({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: listDockerEventsQueryKey(options),
   });
 
 export const listMyTokensQueryKey = (options?: Options<ListMyTokensData>) =>
