@@ -20,6 +20,7 @@ from app.auth.routes import LoginPages, add_login
 from app.bootstrap.changes import ChangeParts
 from app.bootstrap.chore_process import start_chores
 from app.bootstrap.collecting import MOST_ENROLLED, OpenQueue, client_for, pace_of, planning
+from app.bootstrap.docker_hosts import add_docker
 from app.bootstrap.hosts import HostParts, host_administration, host_parts, slave_events, sync_hosts
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
@@ -29,6 +30,7 @@ from app.master.collector.pace import Pace
 from app.master.collector.rounds import Rounds
 from app.master.collector.service import EmbeddedCollector
 from app.master.collector.slave_client import SlaveClient
+from app.master.docker.reading import DockerReadings
 from app.master.exports.rows import RowExport
 from app.master.fleet import Fleet
 from app.master.freshness import Freshness
@@ -80,6 +82,7 @@ class Master:
     runner: ChangeRunner
     pace: Pace
     clock: Clock
+    docker: DockerReadings
 
     def new_rounds(self) -> Rounds:
         """The collector's rounds over this fleet, with connections of their own."""
@@ -123,13 +126,14 @@ def make_master(settings: MasterSettings, oauth: OAuthSettings | None, database:
     runner = changes.runner()
     changes.add_to(api, runner)
     _add_pages(api, settings, hosts, database, clock, client)
+    docker = add_docker(api, settings, hosts.fleet, database, clock, client)
     add_login(api, _login_pages(settings, oauth, database, sessions, clock))
     _add_document(api)
     demo = oauth is not None and not oauth.enabled
     tokens = BearerTokens(database, clock, admin_login_days=settings.TOKEN_ADMIN_LOGIN_DAYS, demo=demo)
     api.register(app, Guard(sessions, tokens, oauth.client.url if oauth else None, demo=demo), Turns())
     install_spa(app, STATIC)
-    return Master(app, api, database, hosts.fleet, hosts, client, runner, pace_of(settings), clock)
+    return Master(app, api, database, hosts.fleet, hosts, client, runner, pace_of(settings), clock, docker)
 
 
 def _add_pages(

@@ -42,6 +42,8 @@ class Settling:
                 self._settle(record, begun_at, now)
 
     def _settle(self, record: AuditRecord, begun_at: datetime, now: datetime) -> None:
+        if record.quota_type is None:  # whose a Docker object is, no reading of quotas tells
+            return
         device = find_device(self.snapshots, record.host_id or "", record.device or "")
         if device is None or device.status != "ok":
             return

@@ -10,11 +10,13 @@ from app.master.changes.trail import Place
 from app.master.collector.slave_client import SlaveClient
 from app.master.fleet import HostEntry
 from app.quota.values import QuotaType
+from app.web.docker_objects import AttributedOut
 from app.web.quota_changes import BatchOut, DefaultsOut, DeviceGraceOut, RowOut
 from app.web.quota_rows import GroupRowOut, ProjectRowOut, UserRowOut
 
 T = TypeVar("T")
 
+_ATTRIBUTIONS = "/remote-api/docker/attributions"
 _PATHS = {QuotaType.USER: "users", QuotaType.GROUP: "groups", QuotaType.PROJECT: "projects"}
 _ROWS: Mapping[QuotaType, type[RowOut]] = {
     QuotaType.USER: UserRowOut,
@@ -58,6 +60,14 @@ class SlaveCalls:
     def set_grace(self, host: HostEntry, place: Place, periods: Mapping[str, int]) -> DeviceGraceOut:
         """Sets grace periods and gives those that stand now."""
         return self._client.change(host, "PUT", _of_device("grace", place), orjson.dumps(dict(periods)), DeviceGraceOut)
+
+    def attribute_object(self, host: HostEntry, said: Mapping[str, Any]) -> AttributedOut:
+        """Says whose a Docker object is; `said` as in `AttributionIn`."""
+        return self._client.change(host, "POST", _ATTRIBUTIONS, orjson.dumps(dict(said)), AttributedOut)
+
+    def withdraw_attribution(self, host: HostEntry, said: Mapping[str, Any]) -> AttributedOut:
+        """Takes back what was said; `said` as in `WithdrawQuery`."""
+        return self._client.change(host, "DELETE", f"{_ATTRIBUTIONS}?{urlencode(said)}", b"", AttributedOut)
 
 
 def _of_device(what: str, place: Place) -> str:

@@ -112,6 +112,20 @@ class SlaveClient:
             ) from error
         return Reading(devices, _opaque(response.headers.get("ETag")), version)
 
+    def fetch(self, host: HostEntry, path: str, answer: type[M]) -> M:
+        """Something else that the host has. FetchError."""
+        with self._exchange(self._read_seconds) as deadline:
+            response = self._send("GET", host, path, deadline)
+            with response:
+                _check_status(response)
+                body = _bounded_body(response, deadline)
+        if has_nul(body):
+            raise FetchError("garbage", "There are NUL characters in the answer.")
+        try:
+            return answer.model_validate_json(body)
+        except ValidationError as error:
+            raise FetchError("garbage", f"The answer to {path} is not as it should be.") from error
+
     def change(self, host: HostEntry, method: str, path: str, body: bytes, answer: type[M]) -> M:
         """Sends a change with the write key and gives the slave's answer.
 

@@ -16,6 +16,8 @@ ADMIN_PATHS = (
     "/api/people",
     "/api/admin/mappings",
     "/api/admin/audit",
+    "/api/admin/docker/review-queue",
+    "/api/admin/docker/hosts/h1",
 )
 
 

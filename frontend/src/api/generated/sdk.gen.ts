@@ -12,11 +12,17 @@ import type {
   AddTokenData,
   AddTokenErrors,
   AddTokenResponses,
+  AttributeDockerObjectData,
+  AttributeDockerObjectErrors,
+  AttributeDockerObjectResponses,
   BeginLoginData,
   BeginLoginErrors,
   CancelChangeSetData,
   CancelChangeSetErrors,
   CancelChangeSetResponses,
+  ClaimDockerObjectData,
+  ClaimDockerObjectErrors,
+  ClaimDockerObjectResponses,
   DeleteMappingData,
   DeleteMappingErrors,
   DeleteMappingResponses,
@@ -52,6 +58,12 @@ import type {
   GetDefaultLimitsData,
   GetDefaultLimitsErrors,
   GetDefaultLimitsResponses,
+  GetDockerOfHostData,
+  GetDockerOfHostErrors,
+  GetDockerOfHostResponses,
+  GetDockerReviewQueueData,
+  GetDockerReviewQueueErrors,
+  GetDockerReviewQueueResponses,
   GetEnrolmentStatusData,
   GetEnrolmentStatusErrors,
   GetEnrolmentStatusResponses,
@@ -76,6 +88,9 @@ import type {
   GetMetricsData,
   GetMetricsErrors,
   GetMetricsResponses,
+  GetMyDockerData,
+  GetMyDockerErrors,
+  GetMyDockerResponses,
   GetMyHistoryData,
   GetMyHistoryErrors,
   GetMyHistoryResponses,
@@ -190,12 +205,17 @@ import type {
   UndoChangeSetData,
   UndoChangeSetErrors,
   UndoChangeSetResponses,
+  WithdrawDockerAttributionData,
+  WithdrawDockerAttributionErrors,
+  WithdrawDockerAttributionResponses,
 } from './types.gen';
 import {
   zAddHostResponse,
   zAddMappingResponse,
   zAddTokenResponse,
+  zAttributeDockerObjectResponse,
   zCancelChangeSetResponse,
+  zClaimDockerObjectResponse,
   zDeleteMappingResponse,
   zEnrolHostResponse,
   zExportAuditCsvResponse,
@@ -207,6 +227,8 @@ import {
   zGetAttentionResponse,
   zGetChangeSetResponse,
   zGetDefaultLimitsResponse,
+  zGetDockerOfHostResponse,
+  zGetDockerReviewQueueResponse,
   zGetEnrolmentStatusResponse,
   zGetForecastResponse,
   zGetGracePeriodsResponse,
@@ -215,6 +237,7 @@ import {
   zGetHostResponse,
   zGetMeResponse,
   zGetMetricsResponse,
+  zGetMyDockerResponse,
   zGetMyHistoryResponse,
   zGetMyQuotasResponse,
   zGetOverviewResponse,
@@ -252,6 +275,7 @@ import {
   zTakeSlaveEventsResponse,
   zUndoChangeResponse,
   zUndoChangeSetResponse,
+  zWithdrawDockerAttributionResponse,
 } from './zod.gen';
 
 export type Options<
@@ -1535,6 +1559,146 @@ export const listAudit = <ThrowOnError extends boolean = false>(
     ],
     url: '/api/admin/audit',
     ...options,
+  });
+
+/**
+ * Docker's objects on a host, as last read: whose, how that is known, and how big.
+ *
+ * Nobody waits for the host: what is older than 15 seconds is read aside, and there the next time.
+ */
+export const getDockerOfHost = <ThrowOnError extends boolean = false>(
+  options: Options<GetDockerOfHostData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetDockerOfHostResponses, GetDockerOfHostErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetDockerOfHostResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/docker/hosts/{host_id}',
+    ...options,
+  });
+
+/**
+ * What is not certainly somebody's, on all hosts that have Docker: what is claimed first.
+ */
+export const getDockerReviewQueue = <ThrowOnError extends boolean = false>(
+  options?: Options<GetDockerReviewQueueData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<GetDockerReviewQueueResponses, GetDockerReviewQueueErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetDockerReviewQueueResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/docker/review-queue',
+    ...options,
+  });
+
+/**
+ * Takes back what an admin said: what is known besides holds again.
+ */
+export const withdrawDockerAttribution = <ThrowOnError extends boolean = false>(
+  options: Options<WithdrawDockerAttributionData, ThrowOnError>,
+) =>
+  (options.client ?? client).delete<
+    WithdrawDockerAttributionResponses,
+    WithdrawDockerAttributionErrors,
+    ThrowOnError
+  >({
+    responseType: 'json',
+    responseValidator: async (data) => await zWithdrawDockerAttributionResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/docker/attributions',
+    ...options,
+  });
+
+/**
+ * Says whose an object on a host is. Claims for that user are confirmed by it, others denied.
+ */
+export const attributeDockerObject = <ThrowOnError extends boolean = false>(
+  options: Options<AttributeDockerObjectData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<AttributeDockerObjectResponses, AttributeDockerObjectErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zAttributeDockerObjectResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/admin/docker/attributions',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
+  });
+
+/**
+ * What my share of Docker's stores consists of, the largest first; then what may be mine; and my claims.
+ */
+export const getMyDocker = <ThrowOnError extends boolean = false>(
+  options?: Options<GetMyDockerData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<GetMyDockerResponses, GetMyDockerErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zGetMyDockerResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/me/docker',
+    ...options,
+  });
+
+/**
+ * Says that something is mine that is not known to be anybody's. It counts when an admin has confirmed it.
+ */
+export const claimDockerObject = <ThrowOnError extends boolean = false>(
+  options: Options<ClaimDockerObjectData, ThrowOnError>,
+) =>
+  (options.client ?? client).post<ClaimDockerObjectResponses, ClaimDockerObjectErrors, ThrowOnError>({
+    responseType: 'json',
+    responseValidator: async (data) => await zClaimDockerObjectResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/me/docker/claims',
+    ...options,
+    headers: {
+      'Content-Type': 'application/json',
+      ...options.headers,
+    },
   });
 
 /**

@@ -66,6 +66,41 @@ export type AttentionOut = {
 };
 
 /**
+ * Whose an object is now, and all that admins said about it, in order.
+ */
+export type AttributedOut = {
+  kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
+  id: string;
+  name: string;
+  attribution: AttributionOut;
+  history: Array<AttributionWordOut>;
+};
+
+/**
+ * Whose an object is, and how that is known. `uid` is null where nobody can be named, or where it is nobody's.
+ */
+export type AttributionOut = {
+  uid: number | null;
+  user: string | null;
+  method: 'override' | 'proxy' | 'label' | 'audit' | 'layer' | 'mount' | 'none';
+  certainty: 'certain' | 'claimed' | 'probable' | 'ambiguous' | 'unknown';
+  candidates: Array<CandidateOut>;
+};
+
+/**
+ * What an admin once said: `uid` null with `set` is nobody's. `before` is what stood until then.
+ */
+export type AttributionWordOut = {
+  at: string;
+  by: string;
+  action: 'set' | 'withdrawn';
+  uid: number | null;
+  user: string | null;
+  reason: string;
+  before: AttributionOut;
+};
+
+/**
  * All changes that the filters let through, the newest first.
  */
 export type AuditFileOut = {
@@ -133,6 +168,14 @@ export type AuditPageOut = {
 export type AuditTokenOut = {
   id: string;
   name: string;
+};
+
+/**
+ * A user whose object it may be. `user` is null where the uid had no name.
+ */
+export type CandidateOut = {
+  uid: number;
+  user: string | null;
 };
 
 /**
@@ -260,6 +303,29 @@ export type ChangeSetsOut = {
 };
 
 /**
+ * The object that somebody says is theirs.
+ */
+export type ClaimIn = {
+  host: string;
+  kind: 'container' | 'image' | 'volume' | 'cache';
+  /**
+   * Docker's; of a volume its name
+   */
+  id: string;
+};
+
+/**
+ * Somebody says that an object is theirs: the person, and the account on the host.
+ */
+export type ClaimOut = {
+  person: string;
+  name: string;
+  username: string;
+  uid: number;
+  claimed_at: string;
+};
+
+/**
  * A code to enrol a host with, shown this once.
  */
 export type CodeOut = {
@@ -382,6 +448,42 @@ export type DeviceProblemOut = {
 };
 
 /**
+ * A record of the build cache.
+ */
+export type DockerCacheOut = {
+  id: string;
+  name: string;
+  created_at: string | null;
+  /**
+   * Allocated blocks on disk, or an estimate by the engine
+   */
+  bytes: number;
+  measured_at: string;
+  attribution: AttributionOut;
+};
+
+/**
+ * A container: its writable layer with its directory; the logs are part of that.
+ */
+export type DockerContainerOut = {
+  id: string;
+  name: string;
+  created_at: string | null;
+  /**
+   * Allocated blocks on disk, or an estimate by the engine
+   */
+  bytes: number;
+  measured_at: string;
+  attribution: AttributionOut;
+  image: string;
+  state: string;
+  /**
+   * Allocated blocks on disk, or an estimate by the engine
+   */
+  log_bytes: number;
+};
+
+/**
  * What was done to a user of a host, and why.
  */
 export type DockerEventOut = {
@@ -410,6 +512,131 @@ export type DockerEventsOut = {
   page: number;
   page_size: number;
   items: Array<DockerEventOut>;
+};
+
+/**
+ * Docker's objects on a host, each list with the largest first; `store` is null before the first answer.
+ */
+export type DockerHostOut = {
+  host: string;
+  taken_at: string | null;
+  age_seconds: number | null;
+  problem: DockerProblemOut | null;
+  store: DockerStoreOut | null;
+  containers: Array<DockerContainerOut>;
+  images: Array<DockerImageOut>;
+  volumes: Array<DockerVolumeOut>;
+  build_cache: Array<DockerCacheOut>;
+};
+
+/**
+ * An image. `bytes` are those of its layers, `unshared_bytes` those of layers that no other image has.
+ */
+export type DockerImageOut = {
+  id: string;
+  name: string;
+  created_at: string | null;
+  /**
+   * Allocated blocks on disk, or an estimate by the engine
+   */
+  bytes: number;
+  measured_at: string;
+  attribution: AttributionOut;
+  tags: Array<string>;
+  /**
+   * Allocated blocks on disk, or an estimate by the engine
+   */
+  unshared_bytes: number;
+  /**
+   * How many containers are made from it
+   */
+  containers: number;
+};
+
+/**
+ * Why a host gave no answer when it was last asked for its Docker objects.
+ */
+export type DockerProblemOut = {
+  code:
+    'refused' | 'timeout' | 'unauthorized' | 'garbage' | 'too_large' | 'redirected' | 'tls' | 'http_error';
+  detail: string;
+};
+
+/**
+ * How old what we know is: `taken_at` null before the first answer. It is renewed while it is looked at.
+ */
+export type DockerReadingOut = {
+  host: string;
+  taken_at: string | null;
+  age_seconds: number | null;
+  problem: DockerProblemOut | null;
+};
+
+/**
+ * What is to be decided on all hosts: what is claimed first, then the largest first.
+ */
+export type DockerReviewOut = {
+  total: number;
+  page: number;
+  page_size: number;
+  items: Array<HostReviewItemOut>;
+  hosts: Array<DockerReadingOut>;
+};
+
+/**
+ * What one user has of the store. What is only claimed to be theirs counts for nobody.
+ */
+export type DockerShareOut = {
+  uid: number;
+  user: string | null;
+  container_bytes: number;
+  image_layer_bytes: number;
+  volume_bytes: number;
+  build_cache_bytes: number;
+  used_bytes: number;
+  claimed_bytes: number;
+};
+
+/**
+ * The store as a whole: shares and `unattributed_bytes`, with `overhead_bytes` among these, are `used_bytes`.
+ *
+ * `difference_bytes` is what its filesystem has besides (negative: has not), where that is more than 1 % of what is
+ * used: files that were deleted and are still open. `state` is `ok`, or why the engine cannot be asked now; figures
+ * are those of `measured_at` then.
+ */
+export type DockerStoreOut = {
+  state: string;
+  detail: string;
+  measured_at: string;
+  estimated: boolean;
+  lacks: Array<string>;
+  used_bytes: number;
+  free_bytes: number;
+  total_bytes: number;
+  unattributed_bytes: number;
+  overhead_bytes: number;
+  difference_bytes: number | null;
+  shares: Array<DockerShareOut>;
+};
+
+/**
+ * A volume. An anonymous one was made with its container.
+ */
+export type DockerVolumeOut = {
+  id: string;
+  name: string;
+  created_at: string | null;
+  /**
+   * Allocated blocks on disk, or an estimate by the engine
+   */
+  bytes: number;
+  measured_at: string;
+  attribution: AttributionOut;
+  anonymous: boolean;
+  /**
+   * How many containers have it
+   */
+  containers: number;
 };
 
 /**
@@ -604,6 +831,28 @@ export type HistoryPointOut = {
 };
 
 /**
+ * Whose the object is now, as the host says, with all that admins said about it.
+ */
+export type HostAttributedOut = {
+  audit_id: string;
+  object: AttributedOut;
+};
+
+/**
+ * Whose an object on a host is; `uid` null: nobody's.
+ */
+export type HostAttributionIn = {
+  host: string;
+  kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
+  /**
+   * Docker's; of a volume its name
+   */
+  id: string;
+  uid: number | null;
+  reason?: string;
+};
+
+/**
  * Hosts by state.
  */
 export type HostCountsOut = {
@@ -721,6 +970,24 @@ export type HostProblemOut = {
 export type HostQuotasOut = {
   results: Array<DeviceOut>;
   snapshot: SnapshotOut;
+};
+
+/**
+ * Something on a host that is not certainly somebody's, with who claims it.
+ */
+export type HostReviewItemOut = {
+  id: string;
+  name: string;
+  created_at: string | null;
+  /**
+   * Allocated blocks on disk, or an estimate by the engine
+   */
+  bytes: number;
+  measured_at: string;
+  attribution: AttributionOut;
+  kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
+  host: string;
+  claims: Array<ClaimOut>;
 };
 
 /**
@@ -885,6 +1152,30 @@ export type MeOut = {
 };
 
 /**
+ * What I said is mine, and what became of that.
+ */
+export type MyClaimOut = {
+  id: string;
+  host: string;
+  kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
+  object_id: string;
+  claimed_at: string;
+  state: 'open' | 'confirmed' | 'denied';
+};
+
+/**
+ * What my share of Docker's stores consists of, the largest first.
+ */
+export type MyDockerOut = {
+  total: number;
+  page: number;
+  page_size: number;
+  items: Array<MyObjectOut>;
+  hosts: Array<DockerReadingOut>;
+  claims: Array<MyClaimOut>;
+};
+
+/**
  * The history of one quota of mine.
  */
 export type MyHistoryItemOut = {
@@ -919,6 +1210,24 @@ export type MyMappingOut = {
   uid: number | null;
   state: 'active' | 'claimed';
   via: 'rule' | 'proof' | 'admin';
+};
+
+/**
+ * An object that counts as mine, or may be (`is_mine` false): I am among the candidates, or it is said to be.
+ */
+export type MyObjectOut = {
+  id: string;
+  name: string;
+  created_at: string | null;
+  /**
+   * Allocated blocks on disk, or an estimate by the engine
+   */
+  bytes: number;
+  measured_at: string;
+  attribution: AttributionOut;
+  host: string;
+  kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
+  is_mine: boolean;
 };
 
 /**
@@ -4260,6 +4569,289 @@ export type ListAuditResponses = {
 };
 
 export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type GetDockerOfHostData = {
+  body?: never;
+  path: {
+    host_id: string;
+  };
+  query?: never;
+  url: '/api/admin/docker/hosts/{host_id}';
+};
+
+export type GetDockerOfHostErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetDockerOfHostError = GetDockerOfHostErrors[keyof GetDockerOfHostErrors];
+
+export type GetDockerOfHostResponses = {
+  /**
+   * As asked
+   */
+  200: DockerHostOut;
+};
+
+export type GetDockerOfHostResponse = GetDockerOfHostResponses[keyof GetDockerOfHostResponses];
+
+export type GetDockerReviewQueueData = {
+  body?: never;
+  path?: never;
+  query?: {
+    page?: number;
+    page_size?: number;
+    host?: string;
+  };
+  url: '/api/admin/docker/review-queue';
+};
+
+export type GetDockerReviewQueueErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetDockerReviewQueueError = GetDockerReviewQueueErrors[keyof GetDockerReviewQueueErrors];
+
+export type GetDockerReviewQueueResponses = {
+  /**
+   * As asked
+   */
+  200: DockerReviewOut;
+};
+
+export type GetDockerReviewQueueResponse = GetDockerReviewQueueResponses[keyof GetDockerReviewQueueResponses];
+
+export type WithdrawDockerAttributionData = {
+  body?: never;
+  path?: never;
+  query: {
+    host: string;
+    kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
+    id: string;
+    reason?: string;
+  };
+  url: '/api/admin/docker/attributions';
+};
+
+export type WithdrawDockerAttributionErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type WithdrawDockerAttributionError =
+  WithdrawDockerAttributionErrors[keyof WithdrawDockerAttributionErrors];
+
+export type WithdrawDockerAttributionResponses = {
+  /**
+   * As asked
+   */
+  200: HostAttributedOut;
+};
+
+export type WithdrawDockerAttributionResponse =
+  WithdrawDockerAttributionResponses[keyof WithdrawDockerAttributionResponses];
+
+export type AttributeDockerObjectData = {
+  body: HostAttributionIn;
+  path?: never;
+  query?: never;
+  url: '/api/admin/docker/attributions';
+};
+
+export type AttributeDockerObjectErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Not possible in the present state
+   */
+  409: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * The host refused or failed
+   */
+  502: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+  /**
+   * The host did not answer in time
+   */
+  504: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type AttributeDockerObjectError = AttributeDockerObjectErrors[keyof AttributeDockerObjectErrors];
+
+export type AttributeDockerObjectResponses = {
+  /**
+   * As asked
+   */
+  200: HostAttributedOut;
+};
+
+export type AttributeDockerObjectResponse =
+  AttributeDockerObjectResponses[keyof AttributeDockerObjectResponses];
+
+export type GetMyDockerData = {
+  body?: never;
+  path?: never;
+  query?: {
+    page?: number;
+    page_size?: number;
+  };
+  url: '/api/me/docker';
+};
+
+export type GetMyDockerErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetMyDockerError = GetMyDockerErrors[keyof GetMyDockerErrors];
+
+export type GetMyDockerResponses = {
+  /**
+   * As asked
+   */
+  200: MyDockerOut;
+};
+
+export type GetMyDockerResponse = GetMyDockerResponses[keyof GetMyDockerResponses];
+
+export type ClaimDockerObjectData = {
+  body: ClaimIn;
+  path?: never;
+  query?: never;
+  url: '/api/me/docker/claims';
+};
+
+export type ClaimDockerObjectErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * No such thing
+   */
+  404: ProblemOut;
+  /**
+   * Request too large
+   */
+  413: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * No space left
+   */
+  507: ProblemOut;
+};
+
+export type ClaimDockerObjectError = ClaimDockerObjectErrors[keyof ClaimDockerObjectErrors];
+
+export type ClaimDockerObjectResponses = {
+  /**
+   * As asked
+   */
+  200: MyClaimOut;
+};
+
+export type ClaimDockerObjectResponse = ClaimDockerObjectResponses[keyof ClaimDockerObjectResponses];
 
 export type BeginLoginData = {
   body?: never;

@@ -59,6 +59,49 @@ export const zAuditTokenOut = z.object({
 });
 
 /**
+ * A user whose object it may be. `user` is null where the uid had no name.
+ */
+export const zCandidateOut = z.object({
+  uid: z.int().check(z.gte(0), z.lte(4294967294)),
+  user: z.nullable(z.string()),
+});
+
+/**
+ * Whose an object is, and how that is known. `uid` is null where nobody can be named, or where it is nobody's.
+ */
+export const zAttributionOut = z.object({
+  uid: z.nullable(z.int().check(z.gte(0), z.lte(4294967294))),
+  user: z.nullable(z.string()),
+  method: z.enum(['override', 'proxy', 'label', 'audit', 'layer', 'mount', 'none']),
+  certainty: z.enum(['certain', 'claimed', 'probable', 'ambiguous', 'unknown']),
+  candidates: z.array(zCandidateOut),
+});
+
+/**
+ * What an admin once said: `uid` null with `set` is nobody's. `before` is what stood until then.
+ */
+export const zAttributionWordOut = z.object({
+  at: z.iso.datetime(),
+  by: z.string(),
+  action: z.enum(['set', 'withdrawn']),
+  uid: z.nullable(z.int().check(z.gte(0), z.lte(4294967294))),
+  user: z.nullable(z.string()),
+  reason: z.string(),
+  before: zAttributionOut,
+});
+
+/**
+ * Whose an object is now, and all that admins said about it, in order.
+ */
+export const zAttributedOut = z.object({
+  kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
+  id: z.string(),
+  name: z.string(),
+  attribution: zAttributionOut,
+  history: z.array(zAttributionWordOut),
+});
+
+/**
  * Limits to set, with the reason for the audit trail.
  */
 export const zChangeIn = z.object({
@@ -67,6 +110,26 @@ export const zChangeIn = z.object({
   inode_soft_limit: z.optional(z.int().check(z.gte(0), z.lte(9223372036854776000))),
   inode_hard_limit: z.optional(z.int().check(z.gte(0), z.lte(9223372036854776000))),
   reason: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
+ * The object that somebody says is theirs.
+ */
+export const zClaimIn = z.object({
+  host: z.string().check(z.minLength(1), z.maxLength(100)),
+  kind: z.enum(['container', 'image', 'volume', 'cache']),
+  id: z.string().check(z.minLength(1), z.maxLength(255)),
+});
+
+/**
+ * Somebody says that an object is theirs: the person, and the account on the host.
+ */
+export const zClaimOut = z.object({
+  person: z.string(),
+  name: z.string(),
+  username: z.string(),
+  uid: z.int().check(z.gte(0), z.lte(4294967294)),
+  claimed_at: z.iso.datetime(),
 });
 
 /**
@@ -101,6 +164,140 @@ export const zDeviceProblemOut = z.object({
   code: z.string(),
   detail: z.string(),
   since: z._default(z.nullish(z.iso.datetime()), null),
+});
+
+/**
+ * A record of the build cache.
+ */
+export const zDockerCacheOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  created_at: z.nullable(z.iso.datetime()),
+  bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  measured_at: z.iso.datetime(),
+  attribution: zAttributionOut,
+});
+
+/**
+ * A container: its writable layer with its directory; the logs are part of that.
+ */
+export const zDockerContainerOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  created_at: z.nullable(z.iso.datetime()),
+  bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  measured_at: z.iso.datetime(),
+  attribution: zAttributionOut,
+  image: z.string(),
+  state: z.string(),
+  log_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+});
+
+/**
+ * An image. `bytes` are those of its layers, `unshared_bytes` those of layers that no other image has.
+ */
+export const zDockerImageOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  created_at: z.nullable(z.iso.datetime()),
+  bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  measured_at: z.iso.datetime(),
+  attribution: zAttributionOut,
+  tags: z.array(z.string()),
+  unshared_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  containers: z.int(),
+});
+
+/**
+ * Why a host gave no answer when it was last asked for its Docker objects.
+ */
+export const zDockerProblemOut = z.object({
+  code: z.enum([
+    'refused',
+    'timeout',
+    'unauthorized',
+    'garbage',
+    'too_large',
+    'redirected',
+    'tls',
+    'http_error',
+  ]),
+  detail: z.string(),
+});
+
+/**
+ * How old what we know is: `taken_at` null before the first answer. It is renewed while it is looked at.
+ */
+export const zDockerReadingOut = z.object({
+  host: z.string(),
+  taken_at: z.nullable(z.iso.datetime()),
+  age_seconds: z.nullable(z.int()),
+  problem: z.nullable(zDockerProblemOut),
+});
+
+/**
+ * What one user has of the store. What is only claimed to be theirs counts for nobody.
+ */
+export const zDockerShareOut = z.object({
+  uid: z.int().check(z.gte(0), z.lte(4294967294)),
+  user: z.nullable(z.string()),
+  container_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  image_layer_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  volume_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  build_cache_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  used_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  claimed_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+});
+
+/**
+ * The store as a whole: shares and `unattributed_bytes`, with `overhead_bytes` among these, are `used_bytes`.
+ *
+ * `difference_bytes` is what its filesystem has besides (negative: has not), where that is more than 1 % of what is
+ * used: files that were deleted and are still open. `state` is `ok`, or why the engine cannot be asked now; figures
+ * are those of `measured_at` then.
+ */
+export const zDockerStoreOut = z.object({
+  state: z.string(),
+  detail: z.string(),
+  measured_at: z.iso.datetime(),
+  estimated: z.boolean(),
+  lacks: z.array(z.string()),
+  used_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  free_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  total_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  unattributed_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  overhead_bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  difference_bytes: z.nullable(z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000))),
+  shares: z.array(zDockerShareOut),
+});
+
+/**
+ * A volume. An anonymous one was made with its container.
+ */
+export const zDockerVolumeOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  created_at: z.nullable(z.iso.datetime()),
+  bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  measured_at: z.iso.datetime(),
+  attribution: zAttributionOut,
+  anonymous: z.boolean(),
+  containers: z.int(),
+});
+
+/**
+ * Docker's objects on a host, each list with the largest first; `store` is null before the first answer.
+ */
+export const zDockerHostOut = z.object({
+  host: z.string(),
+  taken_at: z.nullable(z.iso.datetime()),
+  age_seconds: z.nullable(z.int()),
+  problem: z.nullable(zDockerProblemOut),
+  store: z.nullable(zDockerStoreOut),
+  containers: z.array(zDockerContainerOut),
+  images: z.array(zDockerImageOut),
+  volumes: z.array(zDockerVolumeOut),
+  build_cache: z.array(zDockerCacheOut),
 });
 
 /**
@@ -243,6 +440,25 @@ export const zHistoryOut = z.object({
 });
 
 /**
+ * Whose the object is now, as the host says, with all that admins said about it.
+ */
+export const zHostAttributedOut = z.object({
+  audit_id: z.string(),
+  object: zAttributedOut,
+});
+
+/**
+ * Whose an object on a host is; `uid` null: nobody's.
+ */
+export const zHostAttributionIn = z.object({
+  host: z.string().check(z.minLength(1), z.maxLength(100)),
+  kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
+  id: z.string().check(z.minLength(1), z.maxLength(255)),
+  uid: z.nullable(z.int().check(z.gte(0), z.lte(4294967294))),
+  reason: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
  * Hosts by state.
  */
 export const zHostCountsOut = z.object({
@@ -305,6 +521,32 @@ export const zHostOut = z.object({
 });
 
 /**
+ * Something on a host that is not certainly somebody's, with who claims it.
+ */
+export const zHostReviewItemOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  created_at: z.nullable(z.iso.datetime()),
+  bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  measured_at: z.iso.datetime(),
+  attribution: zAttributionOut,
+  kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
+  host: z.string(),
+  claims: z.array(zClaimOut),
+});
+
+/**
+ * What is to be decided on all hosts: what is claimed first, then the largest first.
+ */
+export const zDockerReviewOut = z.object({
+  total: z.int(),
+  page: z.int(),
+  page_size: z.int(),
+  items: z.array(zHostReviewItemOut),
+  hosts: z.array(zDockerReadingOut),
+});
+
+/**
  * A CSV file of changes: `host,device,quota_type,id,name` and the four limits, named in its first line.
  */
 export const zImportIn = z.object({
@@ -352,6 +594,18 @@ export const zMappingIn = z.object({
 });
 
 /**
+ * What I said is mine, and what became of that.
+ */
+export const zMyClaimOut = z.object({
+  id: z.string(),
+  host: z.string(),
+  kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
+  object_id: z.string(),
+  claimed_at: z.iso.datetime(),
+  state: z.enum(['open', 'confirmed', 'denied']),
+});
+
+/**
  * An account of mine on a host.
  */
 export const zMyMappingOut = z.object({
@@ -373,6 +627,33 @@ export const zMeOut = z.object({
   language: z.nullable(z.string()),
   mappings: z.array(zMyMappingOut),
   demo: z.boolean(),
+});
+
+/**
+ * An object that counts as mine, or may be (`is_mine` false): I am among the candidates, or it is said to be.
+ */
+export const zMyObjectOut = z.object({
+  id: z.string(),
+  name: z.string(),
+  created_at: z.nullable(z.iso.datetime()),
+  bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
+  measured_at: z.iso.datetime(),
+  attribution: zAttributionOut,
+  host: z.string(),
+  kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
+  is_mine: z.boolean(),
+});
+
+/**
+ * What my share of Docker's stores consists of, the largest first.
+ */
+export const zMyDockerOut = z.object({
+  total: z.int(),
+  page: z.int(),
+  page_size: z.int(),
+  items: z.array(zMyObjectOut),
+  hosts: z.array(zDockerReadingOut),
+  claims: z.array(zMyClaimOut),
 });
 
 /**
@@ -1833,6 +2114,62 @@ export const zListAuditQuery = z.object({
  * As asked
  */
 export const zListAuditResponse = zAuditPageOut;
+
+export const zGetDockerOfHostPath = z.object({
+  host_id: z.string(),
+});
+
+/**
+ * As asked
+ */
+export const zGetDockerOfHostResponse = zDockerHostOut;
+
+export const zGetDockerReviewQueueQuery = z.object({
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
+  host: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
+ * As asked
+ */
+export const zGetDockerReviewQueueResponse = zDockerReviewOut;
+
+export const zWithdrawDockerAttributionQuery = z.object({
+  host: z.string().check(z.maxLength(1000)),
+  kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
+  id: z.string().check(z.maxLength(1000)),
+  reason: z._default(z.optional(z.string().check(z.maxLength(1000))), ''),
+});
+
+/**
+ * As asked
+ */
+export const zWithdrawDockerAttributionResponse = zHostAttributedOut;
+
+export const zAttributeDockerObjectBody = zHostAttributionIn;
+
+/**
+ * As asked
+ */
+export const zAttributeDockerObjectResponse = zHostAttributedOut;
+
+export const zGetMyDockerQuery = z.object({
+  page: z._default(z.optional(z.int().check(z.gte(1), z.lte(1000000))), 1),
+  page_size: z._default(z.optional(z.int().check(z.gte(1), z.lte(500))), 100),
+});
+
+/**
+ * As asked
+ */
+export const zGetMyDockerResponse = zMyDockerOut;
+
+export const zClaimDockerObjectBody = zClaimIn;
+
+/**
+ * As asked
+ */
+export const zClaimDockerObjectResponse = zMyClaimOut;
 
 export const zBeginLoginQuery = z.object({
   return_to: z._default(z.optional(z.string().check(z.maxLength(1000))), '/'),

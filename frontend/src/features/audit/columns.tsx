@@ -35,6 +35,8 @@ const ACTIONS = [
   'make_enrolment_code',
   'enrol_host',
   'rotate_keys',
+  'attribute_object',
+  'withdraw_attribution',
   'suspend_host',
   'resume_host',
   'remove_host',

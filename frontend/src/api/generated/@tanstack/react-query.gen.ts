@@ -8,8 +8,10 @@ import {
   addHost,
   addMapping,
   addToken,
+  attributeDockerObject,
   beginLogin,
   cancelChangeSet,
+  claimDockerObject,
   deleteMapping,
   enrolHost,
   exportAuditCsv,
@@ -22,6 +24,8 @@ import {
   getAttention,
   getChangeSet,
   getDefaultLimits,
+  getDockerOfHost,
+  getDockerReviewQueue,
   getEnrolmentStatus,
   getForecast,
   getGracePeriods,
@@ -30,6 +34,7 @@ import {
   getHost,
   getMe,
   getMetrics,
+  getMyDocker,
   getMyHistory,
   getMyQuotas,
   getOpenapi,
@@ -69,6 +74,7 @@ import {
   takeSlaveEvents,
   undoChange,
   undoChangeSet,
+  withdrawDockerAttribution,
 } from '../sdk.gen';
 import type {
   AddHostData,
@@ -80,11 +86,17 @@ import type {
   AddTokenData,
   AddTokenError,
   AddTokenResponse,
+  AttributeDockerObjectData,
+  AttributeDockerObjectError,
+  AttributeDockerObjectResponse,
   BeginLoginData,
   BeginLoginError,
   CancelChangeSetData,
   CancelChangeSetError,
   CancelChangeSetResponse,
+  ClaimDockerObjectData,
+  ClaimDockerObjectError,
+  ClaimDockerObjectResponse,
   DeleteMappingData,
   DeleteMappingError,
   DeleteMappingResponse,
@@ -120,6 +132,12 @@ import type {
   GetDefaultLimitsData,
   GetDefaultLimitsError,
   GetDefaultLimitsResponse,
+  GetDockerOfHostData,
+  GetDockerOfHostError,
+  GetDockerOfHostResponse,
+  GetDockerReviewQueueData,
+  GetDockerReviewQueueError,
+  GetDockerReviewQueueResponse,
   GetEnrolmentStatusData,
   GetEnrolmentStatusError,
   GetEnrolmentStatusResponse,
@@ -144,6 +162,9 @@ import type {
   GetMetricsData,
   GetMetricsError,
   GetMetricsResponse,
+  GetMyDockerData,
+  GetMyDockerError,
+  GetMyDockerResponse,
   GetMyHistoryData,
   GetMyHistoryError,
   GetMyHistoryResponse,
@@ -257,6 +278,9 @@ import type {
   UndoChangeSetData,
   UndoChangeSetError,
   UndoChangeSetResponse,
+  WithdrawDockerAttributionData,
+  WithdrawDockerAttributionError,
+  WithdrawDockerAttributionResponse,
 } from '../types.gen';
 
 /**
@@ -1772,6 +1796,164 @@ export const listAuditOptions = (options?: Options<ListAuditData>) =>
     },
     queryKey: listAuditQueryKey(options),
   });
+
+export const getDockerOfHostQueryKey = (options: Options<GetDockerOfHostData>) =>
+  createQueryKey('getDockerOfHost', options);
+
+/**
+ * Docker's objects on a host, as last read: whose, how that is known, and how big.
+ *
+ * Nobody waits for the host: what is older than 15 seconds is read aside, and there the next time.
+ */
+export const getDockerOfHostOptions = (options: Options<GetDockerOfHostData>) =>
+  queryOptions<
+    GetDockerOfHostResponse,
+    AxiosError<GetDockerOfHostError>,
+    GetDockerOfHostResponse,
+    ReturnType<typeof getDockerOfHostQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getDockerOfHost({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getDockerOfHostQueryKey(options),
+  });
+
+export const getDockerReviewQueueQueryKey = (options?: Options<GetDockerReviewQueueData>) =>
+  createQueryKey('getDockerReviewQueue', options);
+
+/**
+ * What is not certainly somebody's, on all hosts that have Docker: what is claimed first.
+ */
+export const getDockerReviewQueueOptions = (options?: Options<GetDockerReviewQueueData>) =>
+  queryOptions<
+    GetDockerReviewQueueResponse,
+    AxiosError<GetDockerReviewQueueError>,
+    GetDockerReviewQueueResponse,
+    ReturnType<typeof getDockerReviewQueueQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getDockerReviewQueue({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getDockerReviewQueueQueryKey(options),
+  });
+
+/**
+ * Takes back what an admin said: what is known besides holds again.
+ */
+export const withdrawDockerAttributionMutation = (
+  options?: Partial<Options<WithdrawDockerAttributionData>>,
+): UseMutationOptions<
+  WithdrawDockerAttributionResponse,
+  AxiosError<WithdrawDockerAttributionError>,
+  Options<WithdrawDockerAttributionData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    WithdrawDockerAttributionResponse,
+    AxiosError<WithdrawDockerAttributionError>,
+    Options<WithdrawDockerAttributionData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await withdrawDockerAttribution({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+/**
+ * Says whose an object on a host is. Claims for that user are confirmed by it, others denied.
+ */
+export const attributeDockerObjectMutation = (
+  options?: Partial<Options<AttributeDockerObjectData>>,
+): UseMutationOptions<
+  AttributeDockerObjectResponse,
+  AxiosError<AttributeDockerObjectError>,
+  Options<AttributeDockerObjectData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    AttributeDockerObjectResponse,
+    AxiosError<AttributeDockerObjectError>,
+    Options<AttributeDockerObjectData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await attributeDockerObject({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
+
+export const getMyDockerQueryKey = (options?: Options<GetMyDockerData>) =>
+  createQueryKey('getMyDocker', options);
+
+/**
+ * What my share of Docker's stores consists of, the largest first; then what may be mine; and my claims.
+ */
+export const getMyDockerOptions = (options?: Options<GetMyDockerData>) =>
+  queryOptions<
+    GetMyDockerResponse,
+    AxiosError<GetMyDockerError>,
+    GetMyDockerResponse,
+    ReturnType<typeof getMyDockerQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getMyDocker({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getMyDockerQueryKey(options),
+  });
+
+/**
+ * Says that something is mine that is not known to be anybody's. It counts when an admin has confirmed it.
+ */
+export const claimDockerObjectMutation = (
+  options?: Partial<Options<ClaimDockerObjectData>>,
+): UseMutationOptions<
+  ClaimDockerObjectResponse,
+  AxiosError<ClaimDockerObjectError>,
+  Options<ClaimDockerObjectData>
+> => {
+  const mutationOptions: UseMutationOptions<
+    ClaimDockerObjectResponse,
+    AxiosError<ClaimDockerObjectError>,
+    Options<ClaimDockerObjectData>
+  > = {
+    mutationFn: async (fnOptions) => {
+      const { data } = await claimDockerObject({
+        ...options,
+        ...fnOptions,
+        throwOnError: true,
+      });
+      return data;
+    },
+  };
+  return mutationOptions;
+};
 
 export const beginLoginQueryKey = (options?: Options<BeginLoginData>) =>
   createQueryKey('beginLogin', options);

@@ -1,0 +1,85 @@
+"""Docker's objects on hosts as last read, and claims of users."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db.tables.docker_hosts import DockerClaimRow, DockerReadingRow
+from app.db.tables.fleet import DeviceRow
+
+OPEN, CONFIRMED, DENIED = "open", "confirmed", "denied"
+
+
+class StoredReading(NamedTuple):
+    """A row of `docker_reading`."""
+
+    host_id: str
+    asked_at: datetime
+    taken_at: datetime | None
+    body: str
+    problem_code: str | None
+    problem_detail: str | None
+
+
+class StoredClaim(NamedTuple):
+    """A row of `docker_claim`."""
+
+    id: str
+    host_id: str
+    kind: str
+    object_id: str
+    person_id: str
+    person_name: str
+    username: str
+    uid: int
+    claimed_at: datetime
+    state: str
+    settled_at: datetime | None
+
+
+class DockerHostRepository:
+    """Readings and claims on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def hosts(self) -> Sequence[str]:
+        """The hosts that have a Docker device, as last read, by id."""
+        query = select(DeviceRow.host_id).where(DeviceRow.kind == "docker").distinct().order_by(DeviceRow.host_id)
+        return list(self._connection.execute(query).scalars())
+
+    def readings(self) -> Mapping[str, StoredReading]:
+        """By host; without those that were never asked."""
+        columns = [getattr(DockerReadingRow, name) for name in StoredReading._fields]
+        return {row[0]: StoredReading(*row) for row in self._connection.execute(select(*columns))}
+
+    def put_reading(self, reading: StoredReading) -> None:
+        """Keeps it in place of the last."""
+        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(DockerReadingRow).values(**reading._asdict())
+        changed = {name: statement.excluded[name] for name in StoredReading._fields if name != "host_id"}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["host_id"], set_=changed))
+
+    def claims(self, *, person_id: str | None = None) -> Sequence[StoredClaim]:
+        """Open ones, the oldest first; or all of a person."""
+        row = DockerClaimRow
+        where = row.state == OPEN if person_id is None else row.person_id == person_id
+        columns = [getattr(row, name) for name in StoredClaim._fields]
+        query = select(*columns).where(where).order_by(row.claimed_at, row.id)
+        return [StoredClaim(*each) for each in self._connection.execute(query)]
+
+    def add_claim(self, claim: StoredClaim) -> None:
+        """A new one."""
+        self._connection.execute(insert(DockerClaimRow), [claim._asdict()])
+
+    def settle_claims(self, place: tuple[str, str, str], uid: int | None, at: datetime) -> None:
+        """An admin said whose the object of this host, kind and id is: claims of that uid are right, others wrong."""
+        row = DockerClaimRow
+        is_it = (row.host_id == place[0], row.kind == place[1], row.object_id == place[2], row.state == OPEN)
+        if uid is not None:
+            mine = update(row).where(*is_it, row.uid == uid).values(state=CONFIRMED, settled_at=at)
+            self._connection.execute(mine)
+        self._connection.execute(update(row).where(*is_it).values(state=DENIED, settled_at=at))
