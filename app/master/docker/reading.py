@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -82,7 +83,7 @@ class DockerReadings:
                     if host_id in self._under_way:
                         continue
                     self._under_way.add(host_id)
-                self._submit(lambda its=host_id: self._read_aside(its))  # type: ignore[misc]
+                self._submit(partial(self._read_aside, host_id))
 
     def read(self, host_id: str) -> None:
         """Reads a host now, within its deadlines, and keeps how that went."""
