@@ -20,6 +20,8 @@ from app.docker_quota.enforcement.values import Case, Kind, Mark, Marked, Memory
 from app.docker_quota.ledger import Holder
 
 LEASE = "docker_enforcement"
+BETWEEN_DEEDS = timedelta(seconds=10)
+"""How long the lease lasts while nothing is being done: who lost it finds out before the next deed."""
 REMEMBERED = timedelta(days=90)
 """How long events are kept, delivered or not."""
 
@@ -44,7 +46,10 @@ class Decision:
 
 
 class EnforcementBook:
-    """Whoever holds the lease writes. DatabaseUnavailableError and NoSpaceError from every method."""
+    """Whoever holds the lease writes. DatabaseUnavailableError and NoSpaceError from every method.
+
+    `holder` has the name of this round, and the time that a deed takes at most.
+    """
 
     def __init__(self, database: Database, host_id: str, holder: Holder, *, dry_run: bool) -> None:
         self._database = database
@@ -55,7 +60,7 @@ class EnforcementBook:
     def acquire(self, now: datetime) -> bool:
         """Takes the lease; False while another round is at work, or one that was killed might be."""
         with self._database.write() as connection:
-            return LeaseRepository(connection).acquire(LEASE, self._holder.name, now, self._holder.duration)
+            return LeaseRepository(connection).acquire(LEASE, self._holder.name, now, BETWEEN_DEEDS)
 
     def release(self) -> None:
         """Gives the lease up."""
@@ -84,7 +89,7 @@ class EnforcementBook:
     def note(self, case: Case, memory: Memory, step: Step, now: datetime) -> None:
         """Keeps a step that touches nothing, with its event. LeaseLostError."""
         event = as_event(Told(self._host_id, now, dry_run=self._dry_run), case, step)
-        with self._writing(now) as (rows, outbox):
+        with self._writing(now, BETWEEN_DEEDS) as (rows, outbox):
             if step.kind is Kind.WARN:
                 rows.put_standing(StoredStanding(case.uid, self._dry_run, now, None, is_exhausted=False))
             elif step.kind in {Kind.BACK_BELOW, Kind.FORGET}:
@@ -98,10 +103,10 @@ class EnforcementBook:
                 outbox.add(event)
 
     def begin(self, case: Case, step: Step, now: datetime) -> Decision:
-        """Records a stop or a removal before it is done. LeaseLostError."""
+        """Records a stop or a removal before it is done; the lease lasts until that is over. LeaseLostError."""
         event = as_event(Told(self._host_id, now, dry_run=self._dry_run), case, step)
         row = self._decision(case, step, event, now)
-        with self._writing(now) as (rows, _):
+        with self._writing(now, self._holder.duration) as (rows, _):
             rows.put_decision(row)
         return Decision(row.container_id, Kind(row.step), row.uid, row.event_id)
 
@@ -137,9 +142,9 @@ class EnforcementBook:
             DockerOutboxRepository(connection).forget(now - REMEMBERED)
 
     @contextmanager
-    def _writing(self, now: datetime) -> Iterator[_Tables]:
+    def _writing(self, now: datetime, duration: timedelta) -> Iterator[_Tables]:
         with self._database.write() as connection:
-            if not LeaseRepository(connection).acquire(LEASE, self._holder.name, now, self._holder.duration):
+            if not LeaseRepository(connection).acquire(LEASE, self._holder.name, now, duration):
                 raise LeaseLostError
             yield _Tables(DockerEnforcementRepository(connection), DockerOutboxRepository(connection))
 

@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 
 FRESH = timedelta(minutes=15)
 """Figures older than this are no reason to stop anything: the ledger is brought up to date every 5 minutes."""
-ANSWER_TIME = timedelta(seconds=60)
-"""How long the lease lasts besides the time that a container has to stop: no call to the engine takes longer."""
+ANSWER_TIME = timedelta(seconds=50)
+"""What a stop and a removal take at most, besides the time that the container has to stop."""
 
 BUSY = "busy"
 LEASE_LOST = "lease_lost"

@@ -130,6 +130,30 @@ def test_while_one_is_at_work_another_does_nothing(it: Enforced) -> None:
     assert ours.run() == "ok"
 
 
+def test_while_something_is_done_the_lease_lasts_until_it_is_over(it: Enforced) -> None:
+    for name in ("web-1", "web-2"):
+        it.container(name)
+    warned(it)
+    seen: list[str] = []
+
+    class Stopping:
+        """Takes all the time that an engine may take to stop a container."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(it.engine, name)
+
+        def stop_container(self, container_id: str, timeout_seconds: int) -> object:
+            it.clock.advance(timeout_seconds + 40)
+            seen.append(it.round().run())
+            return it.engine.stop_container(container_id, timeout_seconds)
+
+    it.clock.advance(GRACE)
+    it.kept.look()
+    assert it.round(Stopping()).run() == "ok"  # type: ignore[arg-type]  # passes the rest on
+    assert seen == ["busy"]
+    assert it.engine.changes == [("stop", "web-2")]
+
+
 def test_who_lost_the_lease_does_nothing_any_more(it: Enforced) -> None:
     for name in ("web-1", "web-2"):
         it.container(name)
