@@ -34,8 +34,9 @@ class Journal(Protocol):
 class DatabaseJournal:
     """The journal in the slave's database, which is brought to the newest schema first."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._database = database
+        self._patience_seconds = patience_seconds
         self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._is_prepared = False
         self._writer = Thread(target=self._write_on, name="journal", daemon=True)
@@ -46,7 +47,7 @@ class DatabaseJournal:
         items = [(entry, Event()) for entry in entries]
         for item in items:
             self._queue.put(item)
-        if not all(written.wait(PATIENCE_SECONDS) for _, written in items):
+        if not all(written.wait(self._patience_seconds) for _, written in items):
             log.warning("docker_journal_is_slow", entries=[_told(entry) for entry in entries])
 
     def find_owner(self, container_id: str) -> int | None:

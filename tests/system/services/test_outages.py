@@ -18,7 +18,7 @@ from tests.fakes.slaves import FleetOfSlaves
 
 pytestmark = pytest.mark.services
 
-IMPATIENT = "-clock_timeout=300ms%20-cstatement_timeout=600ms%20-cdeadlock_timeout=50ms"
+IMPATIENT = "-clock_timeout=1000ms%20-cstatement_timeout=3000ms%20-cdeadlock_timeout=50ms"
 
 
 @pytest.fixture
@@ -28,10 +28,12 @@ def schema(postgres: PostgresServer) -> str:
 
 @pytest.fixture
 def impatient(schema: str) -> Iterator[Database]:
-    database = Database(f"{schema}%20{IMPATIENT}")
-    ensure_schema(database)
-    with database.write() as connection:
+    patient = Database(schema)
+    ensure_schema(patient)
+    with patient.write() as connection:
         HostRepository(connection).sync([("h1", "", "http://h1"), ("h2", "", "http://h2")])
+    patient.dispose()
+    database = Database(f"{schema}%20{IMPATIENT}")
     yield database
     database.dispose()
 

@@ -35,6 +35,11 @@ def database_in(folder: Path) -> Database:
     return Database(f"sqlite:///{folder}/slave.sqlite")
 
 
+def patient_journal(folder: Path) -> DatabaseJournal:
+    """A slow machine may need more than a moment for the schema, which comes first."""
+    return DatabaseJournal(database_in(folder), patience_seconds=30)
+
+
 def rows_of(database: Database) -> list[tuple[object, ...]]:
     with database.read() as connection:
         query = "SELECT kind, object_id, uid, user, login_uid FROM docker_journal ORDER BY id"
@@ -42,7 +47,7 @@ def rows_of(database: Database) -> list[tuple[object, ...]]:
 
 
 def test_an_entry_is_there_when_it_is_recorded(tmp_path: Path) -> None:
-    journal = DatabaseJournal(database_in(tmp_path))
+    journal = patient_journal(tmp_path)
     journal.record([ENTRY, replace(ENTRY, kind="volume", object_id="data", uid=None, user=None)])
     assert rows_of(database_in(tmp_path)) == [
         ("container", "ab" * 32, 2**32 - 2, "alice", 2**32 - 2),
@@ -51,7 +56,7 @@ def test_an_entry_is_there_when_it_is_recorded(tmp_path: Path) -> None:
 
 
 def test_many_at_once_are_all_there(tmp_path: Path) -> None:
-    journal = DatabaseJournal(database_in(tmp_path))
+    journal = patient_journal(tmp_path)
     entries = [replace(ENTRY, object_id=f"{number:064x}") for number in range(200)]
     with ThreadPoolExecutor(max_workers=50) as pool:
         list(pool.map(lambda entry: journal.record([entry]), entries))
@@ -59,7 +64,7 @@ def test_many_at_once_are_all_there(tmp_path: Path) -> None:
 
 
 def test_the_owner_is_that_of_the_latest_creation(tmp_path: Path) -> None:
-    journal = DatabaseJournal(database_in(tmp_path))
+    journal = patient_journal(tmp_path)
     assert journal.find_owner(ENTRY.object_id) is None
     journal.record([ENTRY, replace(ENTRY, uid=1001), replace(ENTRY, kind="volume", uid=5)])
     assert journal.find_owner(ENTRY.object_id) == 1001
@@ -69,7 +74,7 @@ def test_the_owner_is_that_of_the_latest_creation(tmp_path: Path) -> None:
 def test_without_a_journal_the_request_passes_and_it_is_logged(dockerd: FakeDockerd, tmp_path: Path) -> None:
     (tmp_path / "slave.sqlite").mkdir()
     proxied = with_proxy(dockerd)
-    proxied.session._journal = DatabaseJournal(database_in(tmp_path))
+    proxied.session._journal = patient_journal(tmp_path)
     with capture_logs() as logs:
         assert proxied.create(b"{}").startswith(b"HTTP/1.1 201")
     told = [each["entries"] for each in logs if each["event"] == "docker_journal_unwritable" and each["entries"]]
@@ -78,7 +83,7 @@ def test_without_a_journal_the_request_passes_and_it_is_logged(dockerd: FakeDock
 
 def test_a_journal_that_comes_back_is_used(dockerd: FakeDockerd, tmp_path: Path) -> None:
     (tmp_path / "slave.sqlite").mkdir()
-    journal = DatabaseJournal(database_in(tmp_path))
+    journal = patient_journal(tmp_path)
     journal.record([ENTRY])
     (tmp_path / "slave.sqlite").rmdir()
     journal.record([replace(ENTRY, object_id="later")])
