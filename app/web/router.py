@@ -7,7 +7,7 @@ the path's own parameters with their types. What it returns, an Out model or a `
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_type_hints
 
 import orjson
@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.quota.errors import InvalidInputError
 from app.web.etag import content_etag, page_etag, with_etag
+from app.web.sharing import SharedAnswers
 from app.web.turns import Turns
 from app.web.wire import NoQuery, faults_of, parse_body, parse_query, refuse_nul
 
@@ -60,6 +61,11 @@ class Route:
     wants_query: bool
     media_type: str
     takes_if_match: bool
+
+    @property
+    def is_same_for_all(self) -> bool:
+        """Does the answer depend on nothing but the URL, whoever of those that may see it asks?"""
+        return self.method == "GET" and not self.wants_caller and self.cache != "no-store"
 
     @property
     def operation_id(self) -> str:
@@ -150,22 +156,28 @@ class Api:
     def register(self, app: Flask, guard: Guard, turns: Turns | None = None) -> None:
         """Puts the routes on the app; every request passes the guard before anything of it is read.
 
-        With `turns`, what is only looked at by people who are known is computed in turns.
+        With `turns`, what is only looked at by people who are known is computed in turns; and once for all who ask
+        for it at the same time, where it is the same for all.
         """
+        shared = None if turns is None else SharedAnswers[Reply](turns)
         for route in self.routes:
             app.add_url_rule(
                 _PATH_PARAMETER.sub(r"<\1>", route.path),
                 endpoint=f"{self.title}.{route.operation_id}",
-                view_func=_view(route, guard, turns),
+                view_func=_view(route, guard, turns, shared),
                 methods=[route.method],
                 provide_automatic_options=False,
             )
 
 
-def _view(route: Route, guard: Guard, turns: Turns | None) -> Callable[..., Response]:
+def _view(
+    route: Route, guard: Guard, turns: Turns | None, shared: SharedAnswers[Reply] | None
+) -> Callable[..., Response]:
+    def arguments(path_values: Mapping[str, str]) -> dict[str, Any]:
+        return route.arguments(guard(route.access), path_values)
+
     def view(**path_values: str) -> Response:
-        caller = guard(route.access)
-        return render(route.handler(**route.arguments(caller, path_values)), route)
+        return render(route.handler(**arguments(path_values)), route)
 
     if turns is None or route.method != "GET" or route.access == "public":
         return view
@@ -174,18 +186,37 @@ def _view(route: Route, guard: Guard, turns: Turns | None) -> Callable[..., Resp
         with turns.turn():
             return view(**path_values)
 
-    return view_in_turn
+    if shared is None or not route.is_same_for_all:
+        return view_in_turn
+
+    def shared_view(**path_values: str) -> Response:
+        with turns.turn():
+            given = arguments(path_values)
+        asked = (route.path, request.path, request.query_string)
+        return _response(shared.answer(asked, lambda: _reply(route.handler(**given), route)), route)
+
+    return shared_view
 
 
 def render(result: BaseModel | Reply, route: Route) -> Response:
     """The HTTP answer for what a handler returned."""
+    return _response(_reply(result, route), route)
+
+
+def _reply(result: BaseModel | Reply, route: Route) -> Reply:
+    """As bytes, with the ETag where the call has one."""
     if isinstance(result, BaseModel):
         result = Reply(orjson.dumps(result.model_dump(mode="json", exclude_unset=True)), route.status)
-    response = Response(result.body, result.status, headers=dict(result.headers), content_type=result.content_type)
+    if route.cache == "no-store" or result.etag is not None:
+        return result
+    whole = result.body if isinstance(result.body, bytes) else b"".join(result.body)
+    return replace(result, etag=(content_etag if route.cache == "content" else page_etag)(whole))
+
+
+def _response(reply: Reply, route: Route) -> Response:
+    response = Response(reply.body, reply.status, headers=dict(reply.headers), content_type=reply.content_type)
     if route.cache == "no-store":
         response.headers.setdefault("Cache-Control", "no-store")
         return response
     response.headers["Cache-Control"] = "private, no-cache"
-    whole = result.body if isinstance(result.body, bytes) else b"".join(result.body)
-    etag = result.etag or (content_etag if route.cache == "content" else page_etag)(whole)
-    return with_etag(response, etag)
+    return with_etag(response, reply.etag or "")
