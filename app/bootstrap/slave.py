@@ -39,6 +39,7 @@ from app.slave.changes import LimitChanger
 from app.slave.default_book import DefaultsBook
 from app.slave.defaults import DefaultLimits
 from app.slave.directory import Directory, FixedDirectory, NssDirectory
+from app.slave.docker_events import DockerEvents
 from app.slave.docker_objects import INSPECT_SECONDS, DockerObjects, Inspector
 from app.slave.grace import GraceChanger
 from app.slave.guard import InFlight
@@ -132,6 +133,7 @@ def slave_services(settings: SlaveSettings, parts: SlaveParts) -> SlaveServices:
             settings.SLAVE_HOST_ID, Path(settings.API_KEYS_FILE) if settings.API_KEYS_FILE else None, clock
         ),
         docker=docker,
+        docker_events=None if docker is None else DockerEvents(parts.database),
     )
 
 

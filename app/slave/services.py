@@ -8,6 +8,7 @@ from app.quota.clock import Clock
 from app.slave.batch import BatchChanger
 from app.slave.changes import LimitChanger
 from app.slave.defaults import DefaultLimits
+from app.slave.docker_events import DockerEvents
 from app.slave.docker_objects import DockerObjects
 from app.slave.grace import GraceChanger
 from app.slave.guard import InFlight
@@ -22,7 +23,7 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class SlaveServices:
-    """The use cases of a slave. `docker` is None where there is no Docker.
+    """The use cases of a slave. `docker` and `docker_events` are None where there is no Docker.
 
     `check_database` raises DatabaseUnavailableError where there is none to write to.
     """
@@ -42,4 +43,5 @@ class SlaveServices:
     in_flight: InFlight
     keys: KeyChanger
     docker: DockerObjects | None = None
+    docker_events: DockerEvents | None = None
     has_areas: bool = False

@@ -7,6 +7,7 @@ import orjson
 
 from app.slave.routes.changes import declare_changes
 from app.slave.routes.device_rules import declare_device_rules
+from app.slave.routes.docker_events import declare_docker_events
 from app.slave.routes.docker_objects import declare_docker_objects
 from app.slave.routes.host import declare_host
 from app.slave.routes.keys import declare_keys
@@ -39,6 +40,7 @@ def build_api(services: SlaveServices) -> Api:
     declare_device_rules(api, services)
     declare_users(api, services)
     declare_docker_objects(api, services)
+    declare_docker_events(api, services)
     declare_keys(api, services)
     declare_metrics(api, services)
 
