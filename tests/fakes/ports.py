@@ -1,20 +1,19 @@
-"""Ports on which a test has something listen later: no two of a run get the same one.
+"""Ports on which a test has something listen later: nobody else who runs tests on this machine is given the same one.
 
-They are below those that Linux gives to outgoing connections (ip_local_port_range(7) from 32768 on): one of these may
+They are below those that Linux gives to outgoing connections (ip_local_port_range, from 32768 on): one of these may
 take a port that is free at this moment, and also that of a server which was killed and is to come back.
 """
 
+import fcntl
 import os
 import secrets
 import socket
-from collections import deque
-from collections.abc import Callable, Sequence
+import tempfile
+from functools import cache
+from pathlib import Path
 
 SERVER_PORTS = range(20_000, 32_000)
-WORKERS = 8
-"""Processes of pytest-xdist whose ports are kept apart; were there more, some would share theirs."""
-REMEMBERED = 500
-_given: deque[int] = deque(maxlen=REMEMBERED)
+_taken: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -28,21 +27,27 @@ def is_free(port: int) -> bool:
         return True
 
 
-def of_this_worker(choices: Sequence[int]) -> Sequence[int]:
-    """The share of this process, when several run tests side by side."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    return choices[int(worker.removeprefix("gw")) % WORKERS :: WORKERS]
-
-
-def choose(choices: Sequence[int], is_good: Callable[[int], bool]) -> int:
-    """A good one of this process's share, at random; the newest that were given are not given again."""
-    share = of_this_worker(choices)
-    while (found := secrets.choice(share)) in _given or not is_good(found):
-        pass
-    _given.append(found)
-    return found
+def take(port: int) -> bool:
+    """The port is this process's until it ends; False where somebody has it, or listens there."""
+    if port in _taken or not is_free(port):
+        return False
+    try:
+        fcntl.lockf(_table(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _taken.add(port)
+    return True
 
 
 def free_port() -> int:
     """A port on which nobody listens now."""
-    return choose(SERVER_PORTS, is_free)
+    while not take(port := secrets.choice(SERVER_PORTS)):
+        pass
+    return port
+
+
+@cache
+def _table() -> int:
+    """A file with a byte for each port; who has it has locked it (fcntl(2): such a lock ends with its process)."""
+    path = Path(tempfile.gettempdir(), f"qman-test-ports-{os.getuid()}")
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

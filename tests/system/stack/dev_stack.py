@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import requests
 from app.auth.signatures import SlaveAuth
 from app.settings.keys import SigningKey
 from scripts.dev.ports import Ports
-from tests.fakes.ports import choose, is_free
+from tests.fakes.ports import take
 from tests.system.stack.programs import ROOT, Program, wait_until
 
 OFFSETS = range(2_000, 11_000, 10)
@@ -22,7 +23,10 @@ START_SECONDS = 300
 
 def free_offset() -> int:
     """An offset by which all ports of the stack are free."""
-    return choose(OFFSETS, lambda offset: all(map(is_free, Ports(offset).all(vite=True).values())))
+    while True:
+        ports = Ports(secrets.choice(OFFSETS))
+        if all(map(take, ports.all(vite=True).values())):
+            return ports.offset
 
 
 class DevStack:

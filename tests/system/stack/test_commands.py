@@ -90,5 +90,5 @@ def test_a_slave_runs_under_gunicorn_too(checkout: Path) -> None:
 def test_celery_starts_on_the_embedded_broker(checkout: Path, command: str, ready: str) -> None:
     shutil.copy(checkout / "config.slave_mock_example4.json", checkout / "config.slave.json")
     with Program(f"CONFIG_PATH=config.slave.json {command} --loglevel INFO", checkout) as celery:
-        wait_until(lambda: ready in celery.said + celery.complained, 30, f"{command} says {ready!r}")
+        wait_until(lambda: ready in celery.said + celery.complained, 90, f"{command} says {ready!r}")
         assert celery.stop(signal.SIGTERM) == 0

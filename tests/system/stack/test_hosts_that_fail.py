@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from app.master.collector.slave_client import CHANGE_SECONDS
 from tests.fakes.ports import free_port
 from tests.fakes.slaves import BlackHoleSlave
 from tests.system.stack.people import CHARLIE, Person
@@ -19,8 +20,8 @@ INTERVAL = 2
 ROUND_WITH_SLACK = 20.0
 """Two rounds, the longest wait between tries of a host that fails, and a busy machine."""
 UNTIL_STALE = 60 + INTERVAL + 30.0
-BEARABLE_SECONDS = 5.0
-"""Far below every time-out of a slave: whoever waits for one exceeds it."""
+BEARABLE_SECONDS = 8.0
+"""Below the 10 s after which a reading is given up: whoever waits for a slave that hangs exceeds it."""
 
 
 class Stack(NamedTuple):
@@ -116,7 +117,7 @@ def test_a_change_on_a_frozen_host_ends_in_time_and_says_so(stack: Stack) -> Non
     answer = admin.put(path, {"block_hard_limit": 4096, "block_soft_limit": 0, "reason": "test"}, device=row["device"])
     assert answer.status_code in {502, 504}
     assert answer.headers["Content-Type"].startswith("application/problem+json")
-    assert time.monotonic() - started < 16
+    assert time.monotonic() - started < 2 * CHANGE_SECONDS
     newest = admin.get("/api/admin/audit", host="frozen")["items"][0]
     assert newest["outcome"] in {"failed", "unknown"}
     assert newest["reason"] == "test"
