@@ -12,13 +12,15 @@ import pytest
 import requests
 
 from tests.system.isolation.hanging import FIRST_ID, IDS, FrozenDevice, device_beyond
-from tests.system.isolation.slave import Answer, RunningSlave
+from tests.system.isolation.slave import TIMEOUT_SECONDS, Answer, RunningSlave
 from tests.system.stack.programs import wait_until
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(800)
 
-HOLD_SECONDS = 30.0
-AT_ONCE_SECONDS = 1.0
+HOLD_SECONDS = 90.0
+WAITED_SECONDS = TIMEOUT_SECONDS / 2
+"""Who takes so much longer than usual has waited for the device, which is given up after twice that."""
+
 POLLS_OF_AN_HOUR = 240
 """One each 15 s."""
 POLLS_OF_SOME_MINUTES = 41
@@ -78,14 +80,16 @@ def test_the_process_goes_on_while_the_kernel_holds_a_read(slave: RunningSlave, 
     """In the middle of the list, that is: pyquota keeps the interpreter's lock there, and nobody is ever answered."""
     other = other_than(frozen)
     assert slave.devices()[frozen.name]["status"] == "ok"
+    usual = slave.usual_seconds("/remote-api/ping")
     frozen.freeze(first_ids_in_memory=3)
     hold_one_thread(slave, frozen.name)
-    assert slave.ask("/remote-api/ping").seconds < AT_ONCE_SECONDS
+    assert slave.usual_seconds("/remote-api/ping") < usual + WAITED_SECONDS
     assert slave.devices(device=other)[other]["status"] == "ok"
     assert len(slave.held()) == 1
 
 
 def test_after_an_hour_of_polls_there_is_still_one_stuck_thread(slave: RunningSlave, frozen: FrozenDevice) -> None:
+    usual = slave.usual_seconds("/remote-api/quotas")
     good = slave.devices()[frozen.name]
     assert len(good["user_quotas"]) >= IDS
     frozen.freeze()
@@ -94,7 +98,7 @@ def test_after_an_hour_of_polls_there_is_still_one_stuck_thread(slave: RunningSl
     assert shown["problem"]["code"] == "device_timeout"
     assert (shown["user_quotas"], shown["measured_at"]) == (good["user_quotas"], good["measured_at"])
     answers = poll(slave, POLLS_OF_AN_HOUR, stuck=frozen.name, other=other_than(frozen))
-    assert median(answer.seconds for answer in answers) < AT_ONCE_SECONDS
+    assert median(answer.seconds for answer in answers) < usual + WAITED_SECONDS
     assert len(slave.held()) == 1
     frozen.release()
     assert wait_for(slave, frozen.name, "ok")["measured_at"] > good["measured_at"]
@@ -120,6 +124,7 @@ def test_a_change_of_a_frozen_filesystem_is_a_timeout_and_holds_one_thread(
 
 def test_a_mount_beyond_a_filesystem_that_never_answers(slave: RunningSlave, frozen: FrozenDevice) -> None:
     with device_beyond(frozen) as (server, name):
+        usual = slave.usual_seconds("/remote-api/quotas")
         good = slave.devices()[name]
         assert good["status"] == "ok"
         server.hang()
@@ -127,7 +132,7 @@ def test_a_mount_beyond_a_filesystem_that_never_answers(slave: RunningSlave, fro
         assert (shown["problem"]["code"], shown["measured_at"]) == ("device_timeout", good["measured_at"])
         threads = len(slave.tasks())
         answers = poll(slave, POLLS_OF_SOME_MINUTES, stuck=name, other=frozen.name)
-        assert median(answer.seconds for answer in answers) < AT_ONCE_SECONDS
+        assert median(answer.seconds for answer in answers) < usual + WAITED_SECONDS
         assert len(slave.tasks()) < threads + POLLS_OF_SOME_MINUTES / 4, "the server's own pool may have grown a little"
         server.release()
         wait_for(slave, name, "ok")

@@ -19,7 +19,7 @@ from tests.system.kernel.rig import NOBODY, RigFilesystem
 from tests.system.stack.programs import ROOT, Program
 from tests.system.stack.settings import write_json
 
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 Ask = Callable[..., requests.Response]
 
 
@@ -66,7 +66,7 @@ def check_who(program: Program) -> None:
         assert f"Uid:\t{NOBODY}\t{NOBODY}\t{NOBODY}\t{NOBODY}\n" in status
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_slave_that_is_not_root_reads_and_sets(
     filesystem: RigFilesystem, fresh_id: int, start: Callable[[str], Ask]
 ) -> None:
@@ -81,7 +81,7 @@ def test_a_slave_that_is_not_root_reads_and_sets(
     assert (answer.status_code, answer.json()["block_grace"]) == (200, 3600)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_without_the_capability_the_device_fails_and_says_which(
     ext4: RigFilesystem, start: Callable[[str], Ask]
 ) -> None:
