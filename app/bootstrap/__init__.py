@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-
 from app.settings.files import SettingsError, read_object
 from app.settings.master import MasterSettings, load_master_settings
 from app.settings.oauth import load_oauth_settings, oauth_path
 from app.settings.slave import SlaveSettings, load_slave_settings
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from app.bootstrap.collecting import OpenQueue
 
 EXIT_BAD_SETTINGS = 2
@@ -70,7 +70,7 @@ def settings_or_exit() -> Configured:
         raise SystemExit(EXIT_BAD_SETTINGS) from error
 
 
-def build_app(configured: Configured, open_queue: "OpenQueue") -> Flask:
+def build_app(configured: Configured, open_queue: "OpenQueue") -> "Flask":
     """The WSGI app for these settings. `open_queue` is asked where a master's readings go through a broker.
 
     Where a master's database does not answer, the process ends with one line after a moment: the server, which starts
@@ -94,7 +94,7 @@ def build_app(configured: Configured, open_queue: "OpenQueue") -> Flask:
         raise SystemExit(EXIT_TRY_AGAIN) from error
 
 
-def create_app(open_queue: "OpenQueue") -> Flask:
+def create_app(open_queue: "OpenQueue") -> "Flask":
     """The WSGI app of a worker process; wrong settings end it, and the server, with one line from each worker."""
     try:
         return build_app(read_settings(), open_queue)

@@ -3,17 +3,19 @@
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
+
+if TYPE_CHECKING:  # the process that watches over the worker needs none of it, and would keep its memory
+    from flask import Flask
 
 EXIT_PORT_IN_USE = 1
 GRACEFUL_SECONDS = 8
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
-    def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
+    def __init__(self, make_app: Callable[[], "Flask"], options: dict[str, Any]) -> None:
         self._make_app = make_app
         self._options = options
         super().__init__()
@@ -23,12 +25,12 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> "Flask":
         """Called in the worker."""
         return self._make_app()
 
 
-def serve(make_app: Callable[[], Flask], *, bind: str, port: int, threads: int) -> None:
+def serve(make_app: Callable[[], "Flask"], *, bind: str, port: int, threads: int) -> None:
     """Serves until SIGTERM or SIGINT, then lets requests in flight finish for at most 8 s.
 
     A port in use: one line on stderr and exit status 1. Never returns.
