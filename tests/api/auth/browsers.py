@@ -45,7 +45,7 @@ class Browser:
     def log_in(self, query: str) -> TestResponse:
         """All the way through a provider that asks nothing (`user_id=1`); the master's answer to the callback."""
         location = self.sent_to(self.client.get(f"/auth/login?{query}"))
-        back = requests.get(location, allow_redirects=False, timeout=5).headers["Location"]
+        back = requests.get(location, allow_redirects=False, timeout=30).headers["Location"]
         return self.client.get(back.removeprefix(CLIENT_URL))
 
     def me(self) -> Any:

@@ -33,7 +33,7 @@ def test_a_person_stays_the_same_over_logins(master: MasterWithLogin) -> None:
 
 def test_without_a_user_id_the_provider_asks(browser: Browser, provider_url: str) -> None:
     location = browser.sent_to(browser.client.get("/auth/login"))
-    page = requests.get(location, timeout=5)
+    page = requests.get(location, timeout=30)
     assert location.startswith(f"{provider_url}/authorize?")
     assert page.status_code == 200
     assert "alice" in page.text
@@ -60,7 +60,7 @@ def test_the_verifier_fits_the_challenge_and_stays_here(master: MasterWithLogin,
 @pytest.mark.parametrize("return_to", ["/hosts", "/hosts/h1/device?name=/dev/sda1", "/people?q=a%20b"])
 def test_one_comes_back_to_where_one_wanted_to_go(browser: Browser, return_to: str) -> None:
     response = browser.client.get("/auth/login", query_string={"return_to": return_to, "user_id": "1"})
-    back = requests.get(browser.sent_to(response), allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(browser.sent_to(response), allow_redirects=False, timeout=30).headers["Location"]
     done = browser.client.get(back.removeprefix(CLIENT_URL))
     assert browser.sent_to(done) == return_to
 
@@ -68,14 +68,14 @@ def test_one_comes_back_to_where_one_wanted_to_go(browser: Browser, return_to: s
 @pytest.mark.parametrize("return_to", ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil", "evil"])
 def test_one_is_never_sent_to_another_site(browser: Browser, return_to: str) -> None:
     response = browser.client.get("/auth/login", query_string={"return_to": return_to, "user_id": "1"})
-    back = requests.get(browser.sent_to(response), allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(browser.sent_to(response), allow_redirects=False, timeout=30).headers["Location"]
     assert browser.sent_to(browser.client.get(back.removeprefix(CLIENT_URL))) == "/"
 
 
 def callback(browser: Browser, master: MasterWithLogin, query: str = "user_id=1") -> str:
     """The provider's answer to a login of this browser, not yet brought to the master."""
     location = browser.sent_to(browser.client.get(f"/auth/login?{query}"))
-    back = requests.get(location, allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(location, allow_redirects=False, timeout=30).headers["Location"]
     return str(back).removeprefix(CLIENT_URL)
 
 

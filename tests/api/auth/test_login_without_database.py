@@ -51,7 +51,7 @@ def test_a_login_cannot_begin(browser: Browser, database: FailingDatabase, failu
 
 def test_a_login_cannot_end(browser: Browser, database: FailingDatabase, failure: QmanError) -> None:
     location = browser.sent_to(browser.client.get("/auth/login?user_id=1"))
-    back = requests.get(location, allow_redirects=False, timeout=5).headers["Location"].removeprefix(CLIENT_URL)
+    back = requests.get(location, allow_redirects=False, timeout=30).headers["Location"].removeprefix(CLIENT_URL)
     database.failure = failure
     assert_told(browser, back, failure)
     assert browser.me() is None

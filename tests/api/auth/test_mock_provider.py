@@ -165,7 +165,7 @@ def test_as_a_program_it_serves_and_ends_when_told(tmp_path: Path, users: Path) 
     with program(tmp_path, f"--port {port}") as running:
         url = f"http://localhost:{port}"
         running.wait_for(f"{url}/.well-known/openid-configuration")
-        assert requests.get(f"{url}/.well-known/openid-configuration", timeout=5).json()["issuer"] == url
+        assert requests.get(f"{url}/.well-known/openid-configuration", timeout=30).json()["issuer"] == url
         running.send(signal.SIGTERM)
         assert running.wait(END_SECONDS) == 0
         assert running.complained == ""

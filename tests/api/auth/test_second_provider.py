@@ -32,7 +32,7 @@ def click(browser: Browser, **form: str) -> str:
     """Goes to the provider's page and sends its form; where the browser is led back to."""
     page = browser.sent_to(browser.client.get("/auth/login?return_to=/hosts&user_id=2"))
     assert "user_id" not in page
-    answer = requests.post(page, data=form, allow_redirects=False, timeout=5)
+    answer = requests.post(page, data=form, allow_redirects=False, timeout=30)
     return answer.headers["Location"].removeprefix(CLIENT_URL)
 
 

@@ -48,7 +48,7 @@ def _answer_all(listener: socket.socket, answer: bytes) -> None:
 
 @pytest.mark.parametrize("answer", [HTML, BROKEN, ANOTHER_SHAPE, b"", b"SSH-2.0-OpenSSH_9.2\r\n"])
 def test_garbage_is_a_failing_or_stopped_engine(serve: Callable[[bytes], str], answer: bytes) -> None:
-    engine = SdkEngine(serve(answer), timeout_seconds=2)
+    engine = SdkEngine(serve(answer), timeout_seconds=30)
     for found in (engine.info(), engine.list_containers(), engine.list_images(), engine.events()):
         assert isinstance(found, EngineDown)
         assert found.state in {EngineState.FAILING, EngineState.STOPPED}
