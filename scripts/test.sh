@@ -55,13 +55,13 @@ part_lint() {
 }
 
 part_unit() { pytests unit 600 -n 2 tests/unit tests/contract "$@"; }
-part_api() { pytests api 900 -n 2 tests/api "$@"; }
+part_api() { pytests api 1500 -n 2 tests/api "$@"; }
 part_architecture() { pytests architecture 300 tests/architecture "$@"; }
 
 part_stack() {
   install_postgresql
   build_frontend
-  pytests stack 900 -n 2 tests/system/stack "$@"
+  pytests stack 1500 -n 2 tests/system/stack "$@"
 }
 
 # in_rig NAME ARGUMENTS...: tests/system/NAME under a kernel of its own, in the same order every time, since what a test
@@ -113,13 +113,13 @@ part_services() {
 part_cluster() {
   install_postgresql
   install_debian redis-server=redis-server
-  pytests cluster 900 tests/system/cluster "$@"
+  pytests cluster 1500 tests/system/cluster "$@"
 }
 
 part_browser() {
   install_debian chromium=chromium
   build_frontend
-  pytests browser 900 tests/browser "$@"
+  pytests browser 1500 tests/browser "$@"
 }
 
 part_frontend() {
