@@ -34,6 +34,30 @@ def told(database: Database) -> list[tuple[str, str | None]]:
     ]
 
 
+class KilledError(BaseException):
+    """What a round sees of its own end."""
+
+
+class KillingEngine:
+    """An engine in front of which the round is killed: before it stops or removes something, or right after it did."""
+
+    def __init__(self, engine: Engine, *, before: bool) -> None:
+        self._engine, self._before = engine, before
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._engine, name)
+
+    def stop_container(self, container_id: str, timeout_seconds: int) -> bool:
+        if not self._before:
+            self._engine.stop_container(container_id, timeout_seconds)
+        raise KilledError
+
+    def remove_container(self, container_id: str) -> bool:
+        if not self._before:
+            self._engine.remove_container(container_id)
+        raise KilledError
+
+
 class Enforced:
     """A fake engine with its ledger, and the rounds that enforce limits of 1,500 bytes for alice and bob."""
 

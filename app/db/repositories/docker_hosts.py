@@ -1,6 +1,6 @@
 """Docker's objects on hosts as last read, and claims of users."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -51,10 +51,11 @@ class DockerHostRepository:
         query = select(DeviceRow.host_id).where(DeviceRow.kind == "docker").distinct().order_by(DeviceRow.host_id)
         return list(self._connection.execute(query).scalars())
 
-    def readings(self) -> Mapping[str, StoredReading]:
-        """By host; without those that were never asked."""
+    def readings(self, host_ids: Iterable[str]) -> Mapping[str, StoredReading]:
+        """Of these hosts, by id; without those that were never asked."""
         columns = [getattr(DockerReadingRow, name) for name in StoredReading._fields]
-        return {row[0]: StoredReading(*row) for row in self._connection.execute(select(*columns))}
+        query = select(*columns).where(DockerReadingRow.host_id.in_(sorted(host_ids)))
+        return {row[0]: StoredReading(*row) for row in self._connection.execute(query)}
 
     def put_reading(self, reading: StoredReading) -> None:
         """Keeps it in place of the last."""

@@ -12,7 +12,7 @@ from app.docker_quota.enforcement.values import Case, Rules, Target
 from app.docker_quota.entries import Entry
 from app.docker_quota.ledger import Ledger
 from app.docker_quota.objects import Container, ObjectKind
-from app.docker_quota.values import UNKNOWN, Candidate, Counting
+from app.docker_quota.values import Counting
 from app.quota.values import Limits
 
 _KINDS = {
@@ -38,12 +38,12 @@ class Cases:
         """Whoever has a hard limit or stands to be above, by uid; who cannot be told from the exempt is left out."""
         _, account, limits = self.ledger.account()
         entries = self.ledger.entries()
-        of_root, overrides = self._of_root(listed), self.ledger.overrides()
+        of_root = self._of_root(listed)
         by_uid: dict[int, list[Target]] = {}
         for container in listed:
             entry = entries.get((ObjectKind.CONTAINER, container.id))
             if entry is not None:
-                target = _target(container, entry, overrides, self.rules, by_root=container.id in of_root)
+                target = _target(container, entry, self.rules, by_root=container.id in of_root)
                 by_uid.setdefault(target.attribution.uid or 0, []).append(target)
         uids = sorted({*standing, *(uid for uid, its in limits.items() if its.hard is not None)})
         names = self._names(uids, entries.values())
@@ -78,28 +78,16 @@ class Cases:
         return {**unnamed, **remembered, **answered}
 
 
-def _target(
-    listed: Container,
-    entry: Entry,
-    overrides: Mapping[tuple[ObjectKind, str, int], Candidate | None],
-    rules: Rules,
-    *,
-    by_root: bool,
-) -> Target:
-    """Where an admin's word is newer than the ledger's last look, it is nobody's until the next."""
-    its, key = entry.attribution, (ObjectKind.CONTAINER, entry.id, entry.created_ns // 10**9)
-    word = overrides.get(key)
-    if key in overrides and (None if word is None else word.uid) != its.uid:
-        its = UNKNOWN
+def _target(listed: Container, entry: Entry, rules: Rules, *, by_root: bool) -> Target:
     return Target(
         id=listed.id,
         name=listed.name,
         created_ns=entry.created_ns,
         bytes=entry.bytes,
         state=listed.state,
-        attribution=its,
+        attribution=entry.attribution,
         auto_remove=bool(entry.facts.get("auto_remove")),
-        is_exempt=rules.exempts(listed.labels, its.method, by_root=by_root),
+        is_exempt=rules.exempts(listed.labels, entry.attribution.method, by_root=by_root),
     )
 
 

@@ -85,7 +85,7 @@ class DockerPages:
         with self.database.read() as connection:
             rows = DockerHostRepository(connection)
             hosts = [each for each in rows.hosts() if each in accounts and each in self.fleet.entries]
-            stored, claims = rows.readings(), rows.claims(person_id=caller.person.id)
+            stored, claims = rows.readings(hosts), rows.claims(person_id=caller.person.id)
         self.readings.renew(stored, hosts)
         items = [
             item
@@ -117,7 +117,7 @@ class DockerPages:
         with self.database.read() as connection:
             rows = DockerHostRepository(connection)
             hosts = [each for each in rows.hosts() if host_id in {None, each} and each in self.fleet.entries]
-            stored = rows.readings()
+            stored = rows.readings(hosts)
         self.readings.renew(stored, hosts)
         return hosts, stored
 
@@ -179,13 +179,7 @@ def may_be_of(item: DockerObjectOut, uids: Mapping[int, str]) -> bool:
 
 
 def _mine(host_id: str, objects: Objects, uids: Mapping[int, str]) -> Iterator[MyObjectOut]:
-    lists: Mapping[str, Sequence[DockerObjectOut]] = {
-        "container": objects.containers,
-        "image": objects.images,
-        "volume": objects.volumes,
-        "cache": objects.build_cache,
-    }
-    for kind, items in lists.items():
+    for kind, items in objects.by_kind().items():
         for item in items:
             its = item.attribution
             is_candidate = any(each.uid in uids for each in its.candidates)

@@ -1,6 +1,6 @@
 """Reads Docker's objects from hosts in the background, while somebody looks at them, and keeps what they answered."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from app.web.docker_objects import (
     DockerCacheOut,
     DockerContainerOut,
     DockerImageOut,
+    DockerObjectOut,
     DockerStoreOut,
     DockerVolumeOut,
     ReviewItemOut,
@@ -51,6 +52,15 @@ class Objects(BaseModel):
     volumes: list[DockerVolumeOut]
     build_cache: list[DockerCacheOut]
     review_queue: list[ReviewItemOut]
+
+    def by_kind(self) -> Mapping[str, Sequence[DockerObjectOut]]:
+        """What has a list of its own."""
+        return {
+            "container": self.containers,
+            "image": self.images,
+            "volume": self.volumes,
+            "cache": self.build_cache,
+        }
 
 
 class DockerReadings:
@@ -100,7 +110,7 @@ class DockerReadings:
             if problem is None:
                 rows.put_reading(StoredReading(host_id, began_at, began_at, body, None, None))
             else:
-                last = rows.readings().get(host_id) or StoredReading(host_id, began_at, None, "", None, None)
+                last = rows.readings([host_id]).get(host_id) or StoredReading(host_id, began_at, None, "", None, None)
                 told = last._replace(asked_at=began_at, problem_code=problem.code)
                 rows.put_reading(told._replace(problem_detail=problem.detail[:500]))
 

@@ -1,6 +1,6 @@
 """Who says whose an object is: admins, whose word counts on the host, and users, whose claim waits for an admin."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -144,14 +144,9 @@ def find_object(database: Database, place: tuple[str, str, str]) -> DockerObject
     """The object of this host, kind and id as last read."""
     host_id, kind, object_id = place
     with database.read() as connection:
-        objects = objects_of(DockerHostRepository(connection).readings().get(host_id))
+        objects = objects_of(DockerHostRepository(connection).readings([host_id]).get(host_id))
     if objects is None:
         return None
-    lists: dict[str, Sequence[DockerObjectOut]] = {
-        "container": objects.containers,
-        "image": objects.images,
-        "volume": objects.volumes,
-        "cache": objects.build_cache,
-        "layer": [each for each in objects.review_queue if each.kind == "layer"],
-    }
-    return next((each for each in lists[kind] if each.id == object_id), None)
+    layers = [each for each in objects.review_queue if each.kind == "layer"]
+    items = {**objects.by_kind(), "layer": layers}[kind]
+    return next((each for each in items if each.id == object_id), None)

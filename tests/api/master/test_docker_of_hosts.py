@@ -230,7 +230,7 @@ def test_what_is_old_is_read_aside_and_nobody_waits(master: MasterWithPeople, ad
         master.database, master.master.fleet, master.master.client, master.clock, submit=aside.append
     )
     with master.database.read() as connection:
-        stored = DockerHostRepository(connection).readings()
+        stored = DockerHostRepository(connection).readings(["host4"])
     readings.renew(stored, ["host4"])
     assert aside == []
     master.clock.forward(16)
@@ -239,4 +239,4 @@ def test_what_is_old_is_read_aside_and_nobody_waits(master: MasterWithPeople, ad
     assert len(aside) == 1
     aside.pop()()
     with master.database.read() as connection:
-        assert DockerHostRepository(connection).readings()["host4"].taken_at == master.clock()
+        assert DockerHostRepository(connection).readings(["host4"])["host4"].taken_at == master.clock()

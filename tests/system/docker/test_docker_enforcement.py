@@ -19,7 +19,7 @@ from app.quota.clock import utc_now
 from app.quota.values import Limits
 from tests.fakes.docker_ledger import names_of, uids_of
 from tests.fakes.docker_rig import DockerRig
-from tests.fakes.enforcing import told
+from tests.fakes.enforcing import KilledError, KillingEngine, told
 from tests.fakes.slave_app import empty_database, slave_settings
 
 MIB = 2**20
@@ -115,25 +115,6 @@ def test_what_a_stop_deletes_is_last_and_below_the_limit_all_ends(rig: DockerRig
     assert states(rig) == {"fleeting": "running"}
     host.after(0)
     assert host.told[-2:] == [("container_removed", "web-1"), ("back_below", None)]
-
-
-class KilledError(BaseException):
-    """What a round sees of its own end."""
-
-
-class KillingEngine:
-    """The real engine; the round is killed before it stops a container, or after it did."""
-
-    def __init__(self, engine: SdkEngine, *, before: bool) -> None:
-        self._engine, self._before = engine, before
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._engine, name)
-
-    def stop_container(self, container_id: str, timeout_seconds: int) -> bool:
-        if not self._before:
-            self._engine.stop_container(container_id, timeout_seconds)
-        raise KilledError
 
 
 @pytest.mark.parametrize("before", [True, False])

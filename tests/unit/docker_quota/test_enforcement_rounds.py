@@ -10,35 +10,10 @@ from app.docker_quota.objects import EngineDown, EngineState, ObjectKind
 from app.docker_quota.values import Candidate
 from app.docker_quota.words import Saying
 from app.quota.values import Limits
-from tests.fakes.enforcing import ALICE, GRACE, REMOVE_GRACE, Enforced, events_of
-from tests.fakes.engines import FakeEngine
+from tests.fakes.enforcing import ALICE, GRACE, REMOVE_GRACE, Enforced, KilledError, KillingEngine, events_of
 from tests.fakes.slave_app import NOON
 
 DOWN = EngineDown(EngineState.STOPPED, "It was stopped.")
-
-
-class KilledError(BaseException):
-    """What a round sees of its own end."""
-
-
-class KillingEngine:
-    """An engine in front of which the round is killed: before it stops something, or right after it did."""
-
-    def __init__(self, engine: FakeEngine, *, before: bool) -> None:
-        self._engine, self._before = engine, before
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._engine, name)
-
-    def stop_container(self, container_id: str, timeout_seconds: int) -> bool:
-        if not self._before:
-            self._engine.stop_container(container_id, timeout_seconds)
-        raise KilledError
-
-    def remove_container(self, container_id: str) -> bool:
-        if not self._before:
-            self._engine.remove_container(container_id)
-        raise KilledError
 
 
 @pytest.fixture
@@ -273,6 +248,8 @@ def test_a_dry_run_touches_nothing_and_is_forgotten_when_it_gets_serious(tmp_pat
     serious.after(0)
     assert [event["type"] for event in events_of(it.database, "queued")] == ["docker.warned"]
     assert serious.engine.changes == []
+    serious.after(GRACE)
+    assert serious.told[-1] == ("container_stopped", "web-2"), "that a dry run removed it says nothing"
 
 
 @pytest.mark.parametrize("exempt", ["alice", "somebody"])
