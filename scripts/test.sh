@@ -39,11 +39,11 @@ step() {
   times+=("$((SECONDS - began)) s  $name")
 }
 
-# pytests NAME SECONDS ARGUMENTS...
+# pytests NAME SECONDS ARGUMENTS...: in an order that is shuffled, but the same every time. TEST_SEED=$RANDOM tries another.
 pytests() {
   local name=$1 seconds=$2
   shift 2
-  step "$name" "$seconds" .venv/bin/python -m pytest -q --junitxml "$results/$name.xml" "$@"
+  step "$name" "$seconds" .venv/bin/python -m pytest -q --randomly-seed "${TEST_SEED:-1}" --junitxml "$results/$name.xml" "$@"
 }
 
 part_lint() {

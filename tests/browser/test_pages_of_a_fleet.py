@@ -14,9 +14,9 @@ from tests.system.stack.people import CHARLIE, Person
 
 DEVICE = "/dev/sda1"
 CSV = f"""host,device,id,name,block_hard_limit
-host1,{DEVICE},20900,,900GiB
+host1,{DEVICE},30900,,900GiB
 host1,{DEVICE},,somebody-with-a-long-name-who-was-never-here,1GiB
-host3,tank/home,20901,,900GiB
+host3,tank/home,30901,,900GiB
 """
 LOOKS = (Look(), Look("zh", "dark", PHONE))
 DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ def paths(stack: RunningStack) -> list[str]:
     """A draft, a batch, and the lists that they stand in."""
     charlie = Person(stack.dev.master_port, CHARLIE)
     draft = post(charlie, "/api/admin/imports", {"csv": CSV})
-    limits = {"device": DEVICE, "ids": [20902], "limits": {"block_hard_limit": 1024}}
+    limits = {"device": DEVICE, "ids": [30902], "limits": {"block_hard_limit": 1024}}
     batch = post(charlie, "/api/quotas/host1/batch", limits)
     post(charlie, "/api/me/tokens", {"name": "for the nightly report", "scopes": ["read"]})
     sets = [f"/import/{draft['id']}", f"/import/{batch['change_set']}"]
