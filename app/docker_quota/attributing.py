@@ -117,15 +117,15 @@ def _creator(subject: Subject, entries: Sequence[JournalEntry]) -> Candidate | N
     made = [entry for entry in entries if _is_about(subject, entry)]
     if not made:
         return None
-    entry = made[-1] if subject.kind is ObjectKind.IMAGE else made[0]
+    entry = min(made, key=lambda each: each.at)
     return None if entry.uid is None else Candidate(entry.uid, entry.user)
 
 
 def _is_about(subject: Subject, entry: JournalEntry) -> bool:
-    """A volume can be asked for again, and another had its name before; an image can be built again by another."""
+    """A volume can be asked for again, and another had its name before; an image can be brought again by another."""
     if subject.kind is ObjectKind.VOLUME:
         created = subject.created_ns / 10**9
         return entry.began_at.timestamp() - _SLACK <= created <= entry.at.timestamp() + _SLACK
-    if subject.kind is ObjectKind.IMAGE:
-        return subject.first_seen_at is None or entry.began_at <= subject.first_seen_at
+    if subject.came is not None:
+        return (subject.came.after is None or entry.at >= subject.came.after) and entry.began_at <= subject.came.by
     return True

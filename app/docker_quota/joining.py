@@ -15,8 +15,7 @@ from app.docker_quota.values import UNKNOWN, Attribution, Method
 class Subject(NamedTuple):
     """What is to be attributed. `image_labels` were said by who made the image, of which a container has copies.
 
-    `source` is whose the object is that used this one first, None where there is none. `first_seen_at` is None for what
-    is older than the ledger.
+    `source` is whose the object is that used this one first, None where there is none. `came` is of images.
     """
 
     kind: ObjectKind
@@ -25,7 +24,25 @@ class Subject(NamedTuple):
     labels: Mapping[str, str]
     image_labels: Mapping[str, str]
     source: Attribution | None = None
-    first_seen_at: datetime | None = None
+    came: "Came | None" = None
+
+
+class Came(NamedTuple):
+    """Between which looks an image came here: the last that lacked it began at `after`, the first had it by `by`.
+
+    `after` is None for what is older than the ledger.
+    """
+
+    after: datetime | None
+    by: datetime
+
+
+class Looks(NamedTuple):
+    """When this look began and had listed everything, and when the last good one before it began, if any did."""
+
+    last_began_at: datetime | None
+    began_at: datetime
+    listed_at: datetime
 
 
 Attribute = Callable[[Subject], Attribution]
@@ -52,14 +69,15 @@ class Join:
         listing: Listing,
         measured: Measured,
         attribute: Attribute,
-        now: datetime | None,
+        looks: Looks,
     ) -> None:
-        """`known` has what is gone too. `now` is None for the first look ever: all is older than the ledger then."""
+        """`known` has what is gone too. All that the first look ever finds is older than the ledger."""
         self._known = known
         self._listing = listing
         self._measured = measured
         self._attribute = attribute
-        self._now = now
+        self._looks = looks
+        self._now = looks.began_at if looks.last_began_at else None
         self._image_labels = {image.id: image.labels for image in listing.images}
 
     def result(self) -> Joined:
@@ -94,14 +112,27 @@ class Join:
         for listed in self._listing.images:
             before = self._before((ObjectKind.IMAGE, listed.id))
             untagged = not listed.tags if before is None else bool(before.facts.get("untagged_at_first"))
-            facts = {"tags": list(listed.tags), "layers": list(listed.layers), "untagged_at_first": untagged}
+            came = self._came(before)
+            facts = {
+                "tags": list(listed.tags),
+                "layers": list(listed.layers),
+                "untagged_at_first": untagged,
+                "came": [each.isoformat() if each else None for each in came],
+            }
             name, created_ns = (listed.tags or (listed.id,))[0], listed.created_at * 10**9
             base = _base_of(listed, self._listing.images)
             labels = base.labels if base else {}
             seen_at = self._now if before is None or before.gone_at else before.first_seen_at  # brought here anew
-            subject = Subject(ObjectKind.IMAGE, listed.id, created_ns, listed.labels, labels, None, seen_at)
+            subject = Subject(ObjectKind.IMAGE, listed.id, created_ns, listed.labels, labels, came=came)
             its = self._attribute(subject)
             yield Entry(ObjectKind.IMAGE, listed.id, name, created_ns, seen_at, facts=facts, attribution=its)
+
+    def _came(self, before: Entry | None) -> Came:
+        if before is None or before.gone_at:  # brought here anew
+            return Came(self._looks.last_began_at, self._looks.listed_at)
+        after, by = before.facts.get("came") or (None, None)
+        seen_at = before.first_seen_at or self._looks.listed_at
+        return Came(datetime.fromisoformat(after) if after else None, datetime.fromisoformat(by) if by else seen_at)
 
     def _volume(self, listed: Volume, containers: Mapping[str, Entry]) -> Entry:
         created_ns = listed.created_at * 10**9

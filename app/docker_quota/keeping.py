@@ -8,7 +8,7 @@ import structlog
 
 from app.docker_quota.accounting import Figures
 from app.docker_quota.entries import Entry, Key
-from app.docker_quota.joining import Attribute, Join
+from app.docker_quota.joining import Attribute, Join, Looks
 from app.docker_quota.ledger import OK, Holder, Ledger, measured_store
 from app.docker_quota.objects import Detail, Engine, EngineDown, EngineInfo, EngineState, Listing, ObjectKind
 from app.docker_quota.store import Measured
@@ -53,16 +53,17 @@ class LedgerKeeper:
         """
         began_at = self.clock()
         known, store = self.ledger.entries(gone_too=True), self.ledger.find_store()
-        is_first = store is None or store.measured_at is None
+        last_began_at = store.measured_at if store else None
         try:
             listing = self._listing(known)
+            looks = Looks(last_began_at, began_at, self.clock())
             measured = self.measure(listing.info)
             attribute = self.make_attribute(listing)
         except _DownError as error:
             return self._down(error.down)
         except BackendError as error:
             return self._down(EngineDown(EngineState.FAILING, error.detail))
-        joined = Join(known, listing, measured, attribute, None if is_first else began_at).result()
+        joined = Join(known, listing, measured, attribute, looks).result()
         figures = Figures(measured.used, measured.free, joined.overhead, measured.filesystem_used)
         store = measured_store(listing.info, figures, began_at)
         kept = self.ledger.put(self.holder, store, listing.info, joined.entries, began_at)

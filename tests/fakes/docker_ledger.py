@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.db.engine import Database
+from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
 from app.docker_quota.accounting import chain_ids
 from app.docker_quota.attributing import Evidences
 from app.docker_quota.audited import AuditTrail, NamesOf
@@ -108,3 +109,13 @@ class KeptLedger:
     def owner(self, kind: ObjectKind, object_id: str) -> tuple[int | None, str, str]:
         its = self.entry(kind, object_id).attribution
         return its.uid, its.method.value, its.certainty.value
+
+    def journal(
+        self, kind: str, object_id: str, uid: int | None, at: datetime, user: str | None = None, seconds: float = 0.05
+    ) -> None:
+        """As the proxy notes what was asked for then, and answered so many seconds later."""
+        name = user or (None if uid is None else names_of([uid])[uid])
+        ended_at = at + timedelta(seconds=seconds)
+        entry = JournalEntry(kind, object_id, uid, name, uid or 0, None, 1, None, at, ended_at)
+        with self.database.write() as connection:
+            DockerJournalRepository(connection).append([entry])

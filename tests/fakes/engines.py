@@ -1,7 +1,7 @@
 """An engine in memory, which can be down, slow or restarted."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any, TypeVar
@@ -62,6 +62,8 @@ class FakeEngine:
         self.calls: list[str] = []
         self.changes: list[tuple[str, str]] = []
         self.auto_removed: set[str] = set()
+        self.before_images: Callable[[], object] = lambda: None
+        """Called when images are listed, before they are."""
         self._numbers = count(1)
 
     def add_image(self, name: str, *layers: str, labels: Mapping[str, str] | None = None) -> str:
@@ -98,6 +100,7 @@ class FakeEngine:
         return self._answer("list_containers", list(self.containers.values()))
 
     def list_images(self) -> Sequence[Image] | EngineDown:
+        self.before_images()
         return self._answer("list_images", list(self.images.values()))
 
     def list_volumes(self) -> Sequence[Volume] | EngineDown:

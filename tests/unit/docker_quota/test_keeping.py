@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
 from app.docker_quota.accounting import Figures, chain_ids
 from app.docker_quota.ledger import REMEMBERED
 from app.docker_quota.objects import EngineDown, EngineState, Image, ObjectKind, Volume
 from app.docker_quota.values import Candidate
 from app.docker_quota.words import Saying
-from tests.fakes.docker_ledger import EACH, OVERHEAD, KeptLedger, names_of
+from tests.fakes.docker_ledger import EACH, OVERHEAD, KeptLedger
 from tests.fakes.engines import NOW
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
@@ -172,23 +171,16 @@ def test_who_lost_the_lease_writes_nothing(kept: KeptLedger) -> None:
     assert store.state == "ok"
 
 
-def journal(kept: KeptLedger, kind: str, object_id: str, uid: int, at: datetime, user: str | None = None) -> None:
-    name = user or names_of([uid])[uid]
-    entry = JournalEntry(kind, object_id, uid, name, uid, None, 1, None, at, at + timedelta(milliseconds=50))
-    with kept.database.write() as connection:
-        DockerJournalRepository(connection).append([entry])
-
-
 def test_the_proxys_journal_is_certain(kept: KeptLedger) -> None:
     its = kept.engine.add_container("web", labels=BOB)
-    journal(kept, "container", its, 1000, kept.clock.now)
+    kept.journal("container", its, 1000, kept.clock.now)
     kept.look()
     assert kept.owner(ObjectKind.CONTAINER, its) == (1000, "proxy", "certain")
 
 
 def test_the_next_owner_of_a_uid_has_nothing_of_the_last(kept: KeptLedger) -> None:
     its = kept.engine.add_container("web")
-    journal(kept, "container", its, 1000, kept.clock.now, user="carol")
+    kept.journal("container", its, 1000, kept.clock.now, user="carol")
     kept.look()
     assert kept.owner(ObjectKind.CONTAINER, its) == (None, "proxy", "unknown")
 
@@ -196,24 +188,24 @@ def test_the_next_owner_of_a_uid_has_nothing_of_the_last(kept: KeptLedger) -> No
 def test_who_asks_for_a_volume_that_is_there_did_not_make_it(kept: KeptLedger) -> None:
     kept.engine.add_volume("data")
     made_at = datetime.fromtimestamp(NOW, UTC)
-    journal(kept, "volume", "data", 1000, made_at)
-    journal(kept, "volume", "data", 1001, made_at + timedelta(hours=1))
+    kept.journal("volume", "data", 1000, made_at)
+    kept.journal("volume", "data", 1001, made_at + timedelta(hours=1))
     kept.look()
     assert kept.owner(ObjectKind.VOLUME, "data") == (1000, "proxy", "certain")
 
 
 def test_the_maker_of_an_earlier_volume_of_the_name_did_not_make_this_one(kept: KeptLedger) -> None:
     kept.engine.add_volume("data")
-    journal(kept, "volume", "data", 1000, datetime.fromtimestamp(NOW, UTC) - timedelta(hours=1))
+    kept.journal("volume", "data", 1000, datetime.fromtimestamp(NOW, UTC) - timedelta(hours=1))
     kept.look()
     assert kept.owner(ObjectKind.VOLUME, "data") == (None, "none", "unknown")
 
 
 def test_who_builds_an_image_again_did_not_bring_it(kept: KeptLedger) -> None:
     its = kept.engine.add_image("built", A)
-    journal(kept, "image", its, 1000, kept.clock.now)
+    kept.journal("image", its, 1000, kept.clock.now)
     kept.look()
-    journal(kept, "image", its, 1001, kept.clock.now + timedelta(seconds=5))
+    kept.journal("image", its, 1001, kept.clock.now + timedelta(seconds=5))
     kept.clock.advance(60)
     kept.look()
     assert kept.owner(ObjectKind.IMAGE, its) == (1000, "proxy", "certain")
@@ -222,11 +214,11 @@ def test_who_builds_an_image_again_did_not_bring_it(kept: KeptLedger) -> None:
 
 def test_an_image_that_comes_back_is_of_who_brought_it_back(kept: KeptLedger) -> None:
     its = kept.engine.add_image("pulled", A)
-    journal(kept, "image", its, 1000, kept.clock.now)
+    kept.journal("image", its, 1000, kept.clock.now)
     kept.look()
     image = kept.engine.images.pop(its)
     kept.look()
-    journal(kept, "image", its, 1001, kept.clock.now)
+    kept.journal("image", its, 1001, kept.clock.now)
     kept.engine.images[its] = image
     kept.look()
     assert kept.owner(ObjectKind.IMAGE, its) == (1001, "proxy", "certain")
