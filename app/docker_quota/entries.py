@@ -18,7 +18,7 @@ class Entry:
     """An object of the ledger; see `DockerObjectRow` for what its members are.
 
     `facts` by kind: container `image`, `image_id`, `state`, `auto_remove`, `volumes`; image `tags`, `layers`,
-    `untagged_at_first`, `came` (as `Came`); layer `diff_id`; volume `anonymous`, `first_mount`, a container's id or None.
+    `untagged_at_first`, `came` (as `Came`); layer `diff_id`; volume `anonymous`, `first_mount`, a container id or None.
     """
 
     kind: ObjectKind
