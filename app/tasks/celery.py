@@ -10,6 +10,7 @@ from app.bootstrap.logs import configure_logs
 from app.settings.master import MasterSettings
 from app.tasks.collect import COLLECT_QUEUE, add_collect_tasks
 from app.tasks.docker import DOCKER_QUEUE, add_docker_tasks
+from app.tasks.files import TRANSPORT
 from app.tasks.quota import add_quota_tasks
 
 EMBEDDED_FOLDER = Path("celery")
@@ -45,12 +46,12 @@ def _embedded_broker() -> dict[str, Any]:
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
+        "broker_transport": TRANSPORT,
         "broker_transport_options": {
             "data_folder_in": str(folders["queue"]),
             "data_folder_out": str(folders["queue"]),
             "processed_folder": str(folders["processed"]),
             "control_folder": str(folders["control"]),
-            "store_processed": False,
             "polling_interval": 0.1,
-        }
+        },
     }
