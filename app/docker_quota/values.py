@@ -47,7 +47,8 @@ class Attribution:
     """Whose an object is. `uid` and `user` are None where nobody can be named.
 
     `user` is the name that the uid had when the attribution was made: a uid that has another name since belongs to
-    another person. `candidates` are those between whom it could not be decided, by uid; else nobody.
+    another person. `candidates` are those between whom it could not be decided, by uid; of what is certain, whom a
+    label names instead; else nobody.
     """
 
     uid: int | None
@@ -60,6 +61,11 @@ class Attribution:
     def of(cls, candidate: Candidate, method: Method, certainty: Certainty) -> "Attribution":
         """One that names somebody."""
         return cls(candidate.uid, candidate.user, method, certainty)
+
+    @property
+    def contradicted_by(self) -> tuple[Candidate, ...]:
+        """Whom a label names, which is wrong: somebody else is known for certain."""
+        return self.candidates if self.certainty is Certainty.CERTAIN else ()
 
     def counts(self) -> Counting:
         """What its bytes are. The usage or claim is that of `uid`."""

@@ -22,7 +22,10 @@ class CandidateOut(Out):
 
 
 class AttributionOut(Out):
-    """Whose an object is, and how that is known. `uid` is null where nobody can be named, or where it is nobody's."""
+    """Whose an object is, and how that is known. `uid` is null where nobody can be named, or where it is nobody's.
+
+    `candidates` are those between whom it could not be decided; of what is certain, whom a label names instead.
+    """
 
     uid: Uid | None
     user: str | None

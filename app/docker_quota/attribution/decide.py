@@ -12,7 +12,7 @@ def attribute(evidence: Evidence, *, trust_labels: bool) -> Attribution:
     if evidence.override is not None:
         return _by_override(evidence.override)
     if evidence.journal is not None:
-        return Attribution.of(evidence.journal, Method.PROXY, Certainty.CERTAIN)
+        return _by_journal(evidence.journal, evidence.label)
     seen = evidence.audit or AuditFinding(())
     if evidence.label is not None:
         return _by_label(evidence.label, seen, is_trusted=trust_labels)
@@ -27,6 +27,12 @@ def _by_override(override: Override) -> Attribution:
     if override.candidate is None:
         return Attribution(None, None, Method.OVERRIDE, Certainty.CERTAIN)
     return Attribution.of(override.candidate, Method.OVERRIDE, Certainty.CERTAIN)
+
+
+def _by_journal(creator: Candidate, named: Candidate | None) -> Attribution:
+    """A label that names another makes it no less certain; whom it names is said."""
+    others = () if named is None or named.uid == creator.uid else (named,)
+    return Attribution(creator.uid, creator.user, Method.PROXY, Certainty.CERTAIN, others)
 
 
 def _by_label(named: Candidate, seen: AuditFinding, *, is_trusted: bool) -> Attribution:

@@ -25,7 +25,7 @@ def of_container(kind: Kind, target: Target, why: Why) -> str:
     if kind is Kind.SKIP:
         what = f"passed over {target.name}, one of {why.case.shown}'s {why.count}: a stop would delete it (AutoRemove)"
     else:
-        what = f"{_would(why.rules)}stopped {target.name}, {place}"
+        what = f"{_would(why.rules)}stopped {target.name}, {place}{_though(target)}"
     return f"{what}, {_level(why.case, why.since)}{_most(why.case)}"
 
 
@@ -33,8 +33,8 @@ def removed(target: Target, case: Case, stopped_at: datetime, since: datetime, r
     """For a removal; `stopped_at` is when its grace began."""
     began = "passed over" if target.auto_remove else "stopped"
     return (
-        f"{_would(rules)}removed {target.name}, {began} {_instant(stopped_at)}, {_level(case, since)}, "
-        f"its volumes were kept{_most(case)}"
+        f"{_would(rules)}removed {target.name}{_though(target)}, {began} {_instant(stopped_at)}, "
+        f"{_level(case, since)}, its volumes were kept{_most(case)}"
     )
 
 
@@ -66,6 +66,11 @@ def exhausted(case: Case, since: datetime) -> str:
 
 def _would(rules: Rules) -> str:
     return "dry run, would have " if rules.dry_run else ""
+
+
+def _though(target: Target) -> str:
+    named = [each.user or f"#{each.uid}" for each in target.attribution.contradicted_by]
+    return f" (its label names {named[0]}, but that is not who asked the socket proxy for it)" if named else ""
 
 
 def _level(case: Case, since: datetime) -> str:

@@ -182,7 +182,7 @@ def _mine(host_id: str, objects: Objects, uids: Mapping[int, str]) -> Iterator[M
     for kind, items in objects.by_kind().items():
         for item in items:
             its = item.attribution
-            is_candidate = any(each.uid in uids for each in its.candidates)
+            is_candidate = its.certainty != "certain" and any(each.uid in uids for each in its.candidates)
             if its.uid in uids or is_candidate:
                 common = {name: getattr(item, name) for name in DockerObjectOut.model_fields}
                 # who else may have made it is nobody's business but an admin's

@@ -1,5 +1,6 @@
 """Docker's objects of hosts, on the master: as last read, what is to be decided, what is mine, and who says so."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -211,6 +212,22 @@ def test_my_share_is_what_counts_as_mine_and_what_may_be_without_others_names(al
     ]
     assert mine["items"][-1]["attribution"]["candidates"] == [{"uid": 1000, "user": "alice"}]
     assert "bob" not in str(mine)
+
+
+def test_whom_a_label_names_against_what_is_certain_is_told_nothing_of_it(
+    master: MasterWithPeople, alice: LoggedIn
+) -> None:
+    before = alice.json("/api/me/docker")
+    with master.database.write() as connection:
+        rows = DockerHostRepository(connection)
+        its = rows.readings(["host4"])["host4"]
+        body = json.loads(its.body)
+        [postgres] = [each for each in body["containers"] if each["name"] == "postgres"]
+        assert postgres["attribution"]["certainty"] == "certain"
+        postgres["attribution"]["candidates"] = [{"uid": 1000, "user": "alice"}]
+        rows.put_reading(its._replace(body=json.dumps(body)))
+    assert alice.json("/api/me/docker") == before
+    assert claim(alice, postgres["id"]).status_code == 404
 
 
 def test_who_has_no_account_there_sees_no_host(master: MasterWithPeople) -> None:

@@ -39,8 +39,18 @@ def test_an_admin_has_the_last_word() -> None:
 
 
 def test_the_proxy_knows() -> None:
-    found = trusted(journal=ALICE, label=BOB, audit=AuditFinding((BOB,)))
+    found = trusted(journal=ALICE, label=ALICE, audit=AuditFinding((BOB,)))
     assert found == Attribution.of(ALICE, Method.PROXY, Certainty.CERTAIN)
+
+
+def test_a_label_that_contradicts_the_proxy_changes_nothing_and_is_said() -> None:
+    for is_trusted in (True, False):
+        found = attribute(Evidence(journal=ALICE, label=BOB), trust_labels=is_trusted)
+        assert found == Attribution(ALICE.uid, "alice", Method.PROXY, Certainty.CERTAIN, (BOB,))
+        assert (found.counts(), found.contradicted_by) == (Counting.USED, (BOB,))
+        assert found.is_enforced(enforce_probable=False)
+        assert not found.needs_review()
+    assert trusted(label=BOB, audit=AuditFinding((ALICE,))).contradicted_by == ()
 
 
 def test_a_label_is_a_claim_that_stands_until_somebody_else_is_seen() -> None:

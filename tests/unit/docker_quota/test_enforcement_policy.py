@@ -177,6 +177,20 @@ def test_the_exempt_label_counts_where_root_or_an_admin_is_behind_it(
     assert not Rules(exempt_label="").exempts({"": ""}, method, by_root=by_root)
 
 
+def test_that_the_label_names_somebody_else_is_said() -> None:
+    proxied = Attribution(ALICE, "alice", Method.PROXY, Certainty.CERTAIN, (Candidate(BOB, "bob"),))
+    for memory, verb in (
+        (LONG_AGO, "stopped"),
+        (above_since(NOW - 3 * DAY, {"id1": stopped(NOW - 2 * DAY)}), "removed"),
+    ):
+        state = "running" if verb == "stopped" else "exited"
+        [step] = decide(case(container(1, attribution=proxied, state=state)), memory, RULES, NOW)
+        assert step.explanation.startswith(f"{verb} web-1")
+        assert "its label names bob, but that is not who asked the socket proxy for it" in step.explanation
+        [step] = decide(case(container(1, state=state)), memory, RULES, NOW)
+        assert "label" not in step.explanation
+
+
 def test_a_dry_run_says_what_it_would_do_and_each_thing_once() -> None:
     rules, its = Rules(dry_run=True), case(container(1), container(2))
     [step] = decide(its, LONG_AGO, rules, NOW)

@@ -78,6 +78,8 @@ export type AttributedOut = {
 
 /**
  * Whose an object is, and how that is known. `uid` is null where nobody can be named, or where it is nobody's.
+ *
+ * `candidates` are those between whom it could not be decided; of what is certain, whom a label names instead.
  */
 export type AttributionOut = {
   uid: number | null;

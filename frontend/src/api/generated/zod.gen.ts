@@ -68,6 +68,8 @@ export const zCandidateOut = z.object({
 
 /**
  * Whose an object is, and how that is known. `uid` is null where nobody can be named, or where it is nobody's.
+ *
+ * `candidates` are those between whom it could not be decided; of what is certain, whom a label names instead.
  */
 export const zAttributionOut = z.object({
   uid: z.nullable(z.int().check(z.gte(0), z.lte(4294967294))),
