@@ -8,7 +8,7 @@ from app.db.engine import Database
 from app.db.repositories.docker_journal import DockerJournalRepository
 from app.docker_quota.accounting import Account, Share
 from app.docker_quota.audited import NamesOf
-from app.docker_quota.enforcement.values import Case, Rules, Target
+from app.docker_quota.enforcement.values import ROOT, Case, Rules, Target
 from app.docker_quota.entries import Entry
 from app.docker_quota.ledger import Ledger
 from app.docker_quota.objects import Container, ObjectKind
@@ -66,7 +66,8 @@ class Cases:
         """The containers that root of this host asked for, through the proxy."""
         with self.database.read() as connection:
             entries = DockerJournalRepository(connection).entries("container", [each.id for each in listed])
-        return {each.object_id for each in entries if each.peer_uid == 0 and each.container_id is None}
+        seen = [each for each in entries if each.uid is not None]  # else it may have run in a container
+        return {each.object_id for each in seen if each.peer_uid == ROOT and each.container_id is None}
 
     def _names(self, uids: Collection[int], entries: Iterable[Entry]) -> Mapping[int, str | None]:
         """By uid; without those that nobody can name now, unless nobody is exempt by name."""
@@ -87,7 +88,7 @@ def _target(listed: Container, entry: Entry, rules: Rules, *, by_root: bool) -> 
         state=listed.state,
         attribution=entry.attribution,
         auto_remove=bool(entry.facts.get("auto_remove")),
-        is_exempt=rules.exempts(listed.labels, entry.attribution.method, by_root=by_root),
+        is_exempt=rules.exempts(listed.labels, entry.attribution, by_root=by_root),
     )
 
 

@@ -11,6 +11,9 @@ RUNNING = frozenset({"running", "paused", "restarting"})
 """The states in which a container can be stopped."""
 
 
+ROOT = 0
+
+
 class Order(StrEnum):
     """Whose turn it is first; ties by id."""
 
@@ -53,11 +56,15 @@ class Rules:
     exempt_users: frozenset[str] = frozenset()
     dry_run: bool = False
 
-    def exempts(self, labels: Mapping[str, str], method: Method, *, by_root: bool) -> bool:
-        """Whether a container is exempt: the label counts where root (by the proxy) or an admin stands behind it."""
+    def exempts(self, labels: Mapping[str, str], its: Attribution, *, by_root: bool) -> bool:
+        """Whether a container is exempt: its label counts where root wrote it, by the proxy or by an admin's word.
+
+        `by_root`: root asked the proxy for it. An admin who says that it is root's says who made it; that it is somebody
+        else's says whose it is, and lends a label that they may have written themselves nothing.
+        """
         name, _, value = self.exempt_label.partition("=")
-        is_believed = method is Method.OVERRIDE or (method is Method.PROXY and by_root)
-        return bool(name) and is_believed and labels.get(name) == value
+        is_roots = its.method is Method.OVERRIDE and its.uid == ROOT
+        return bool(name) and (by_root or is_roots) and labels.get(name) == value
 
     def spares(self, uid: int, name: str | None) -> bool:
         """Whether nothing happens to this user, whatever they have; a uid without a name is written `#1234`."""

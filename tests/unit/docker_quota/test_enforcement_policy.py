@@ -160,21 +160,26 @@ def test_to_the_exempt_nothing_happens_and_nothing_is_held_against_them(entry: s
 
 
 @pytest.mark.parametrize(
-    ("method", "by_root", "is_exempt"),
+    ("method", "uid", "by_root", "is_exempt"),
     [
-        (Method.PROXY, True, True),
-        (Method.PROXY, False, False),
-        (Method.OVERRIDE, False, True),
-        (Method.LABEL, True, False),
-        (Method.AUDIT, True, False),
+        (Method.PROXY, ALICE, True, True),
+        (Method.PROXY, ALICE, False, False),
+        (Method.OVERRIDE, ALICE, True, True),  # root made it, and gave it away
+        (Method.OVERRIDE, ALICE, False, False),  # whose it is says nothing about who wrote the label
+        (Method.OVERRIDE, None, False, False),
+        (Method.OVERRIDE, 0, False, True),  # an admin says that root made it
+        (Method.LABEL, 0, False, False),
+        (Method.AUDIT, 0, False, False),
+        (Method.PROXY, 0, False, False),  # root in a container
     ],
 )
-def test_the_exempt_label_counts_where_root_or_an_admin_is_behind_it(
-    method: Method, *, by_root: bool, is_exempt: bool
+def test_the_exempt_label_counts_where_root_wrote_it(
+    method: Method, uid: int | None, *, by_root: bool, is_exempt: bool
 ) -> None:
-    assert RULES.exempts({"qman.exempt": "true"}, method, by_root=by_root) is is_exempt
-    assert not RULES.exempts({"qman.exempt": "false"}, method, by_root=by_root)
-    assert not Rules(exempt_label="").exempts({"": ""}, method, by_root=by_root)
+    its = Attribution(uid, None, method, Certainty.CERTAIN)
+    assert RULES.exempts({"qman.exempt": "true"}, its, by_root=by_root) is is_exempt
+    assert not RULES.exempts({"qman.exempt": "false"}, its, by_root=by_root)
+    assert not Rules(exempt_label="").exempts({"": ""}, its, by_root=by_root)
 
 
 def test_that_the_label_names_somebody_else_is_said() -> None:

@@ -207,6 +207,21 @@ def test_others_the_exempt_and_what_is_deleted_by_a_stop_stay(it: Enforced) -> N
     assert it.told.count(("skipped", "fleeting")) == 1
 
 
+def test_an_override_lends_the_users_own_exempt_label_nothing(it: Enforced) -> None:
+    it.container("web-1")
+    written_by = {"pretends": ALICE, "from-a-container-that-is-gone": None}
+    for name, uid in written_by.items():
+        its = it.container(name, "alice", **{"qman.exempt": "true"})
+        it.kept.journal("container", its, uid, NOON)
+        it.kept.look()
+        entry = it.kept.entry(ObjectKind.CONTAINER, its)
+        it.kept.ledger.override(entry, Candidate(ALICE, "alice"), Saying("root", "hers", NOON))
+    warned(it)
+    it.after(GRACE)
+    it.after(0)
+    assert it.engine.changes == [("stop", name) for name in reversed(written_by)]
+
+
 def test_an_admins_word_counts_before_the_ledger_has_it(it: Enforced) -> None:
     for name in ("web-1", "web-2", "web-3"):
         its = it.container(name)
