@@ -59,8 +59,8 @@ class Rules:
     def exempts(self, labels: Mapping[str, str], its: Attribution, *, by_root: bool) -> bool:
         """Whether a container is exempt: its label counts where root wrote it, by the proxy or by an admin's word.
 
-        `by_root`: root asked the proxy for it. An admin who says that it is root's says who made it; that it is somebody
-        else's says whose it is, and lends a label that they may have written themselves nothing.
+        `by_root`: root asked the proxy for it. An admin who says that it is root's says who made it. That it is another
+        user's says whose it is, and lends a label that they may have written themselves nothing.
         """
         name, _, value = self.exempt_label.partition("=")
         is_roots = its.method is Method.OVERRIDE and its.uid == ROOT
