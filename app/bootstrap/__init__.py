@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.bootstrap.memory import settle
 from app.settings.files import SettingsError, read_object
 from app.settings.master import MasterSettings, load_master_settings
 from app.settings.oauth import load_oauth_settings, oauth_path
@@ -82,16 +83,20 @@ def build_app(configured: Configured, open_queue: "OpenQueue") -> "Flask":
     if isinstance(configured.settings, SlaveSettings):
         from app.bootstrap.slave import create_slave_app  # noqa: PLC0415 - as above
 
-        return create_slave_app(configured.settings)
+        slave = create_slave_app(configured.settings)
+        settle()
+        return slave
     from app.bootstrap.master import create_master_app  # noqa: PLC0415 - as above
     from app.db.errors import DatabaseUnavailableError  # noqa: PLC0415 - as above
 
     try:
-        return create_master_app(configured.settings, open_queue)
+        app = create_master_app(configured.settings, open_queue)
     except DatabaseUnavailableError as error:
         sys.stderr.write(f"qman: {error.detail} It is tried again.\n")
         time.sleep(TRIED_AGAIN_SECONDS)
         raise SystemExit(EXIT_TRY_AGAIN) from error
+    settle()
+    return app
 
 
 def create_app(open_queue: "OpenQueue") -> "Flask":

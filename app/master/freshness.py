@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.db.repositories.hosts import HostRecord, LastReading
-from app.master.wire.hosts import HostOut, HostProblemOut, HostState
+from app.master.wire.hosts import HostProblemOut, HostState
+from app.web.wire import iso_utc
 
 GRACE_AFTER_DUE = timedelta(seconds=60)
 MISSED_ROUNDS = 3
@@ -28,19 +30,22 @@ class Freshness:
             return "never"
         return "stale" if host.taken_at < self.stale_before(now) else "ok"
 
-    def host_out(self, host: HostRecord, now: datetime) -> HostOut:
-        """The host as people see it."""
-        return HostOut(
-            id=host.id,
-            label=host.label or host.id,
-            url=host.url,
-            state=self.state(host, now),
-            taken_at=host.taken_at,
-            age_seconds=age_seconds(host.taken_at, now),
-            problem=host_problem(host),
-            devices=host.devices,
-            version=host.version,
-        )
+    def host_item(self, host: HostRecord, now: datetime) -> dict[str, Any]:
+        """JSON-ready, `HostOut` without `enrolment`: the host as people see it. Lists have a hundred of them."""
+        problem_since = None if host.problem_code is None else host.failing_since
+        return {
+            "id": host.id,
+            "label": host.label or host.id,
+            "url": host.url,
+            "state": self.state(host, now),
+            "taken_at": None if host.taken_at is None else iso_utc(host.taken_at),
+            "age_seconds": age_seconds(host.taken_at, now),
+            "problem": None
+            if problem_since is None
+            else {"code": host.problem_code, "detail": host.problem_detail or "", "since": iso_utc(problem_since)},
+            "devices": host.devices,
+            "version": host.version,
+        }
 
 
 def host_problem(host: HostRecord) -> HostProblemOut | None:

@@ -38,7 +38,12 @@ _STATE: ColumnElement[str] = case(
 _SORT: dict[str, Any] = {"id": HostRow.id, "label": _LABEL, "state": _STATE, "taken_at": HostRow.taken_at}
 _COUNTS = select(_STATE, func.count(), func.sum(HostRow.devices)).group_by(_STATE)
 
-_HOST_IN_NEED = or_(_STATE != "ok", and_(HostRow.problem_code.is_not(None), HostRow.failing_since.is_not(None)))
+_HOST_IN_NEED = or_(
+    HostRow.suspended_at.is_not(None),  # not by _STATE: this is asked of a thousand hosts for each view
+    HostRow.taken_at.is_(None),
+    HostRow.taken_at < _STALE_BEFORE,
+    and_(HostRow.problem_code.is_not(None), HostRow.failing_since.is_not(None)),
+)
 _HOSTS_IN_NEED = _HOSTS.where(_HOST_IN_NEED).order_by(HostRow.id).limit(_MOST)
 _HOSTS_IN_NEED_COUNT = select(func.count()).select_from(HostRow).where(_HOST_IN_NEED)
 

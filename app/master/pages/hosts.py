@@ -13,8 +13,9 @@ from app.master.errors import HostNotFoundError
 from app.master.fleet import Fleet
 from app.master.freshness import Freshness
 from app.master.hosts.standing import Standing
+from app.master.pages.rows import JsonObject
 from app.master.pages.standstill import Standstills
-from app.master.wire.hosts import HostDetailOut, HostDeviceOut, HostOut, HostsOut, HostsQuery, RefreshOut
+from app.master.wire.hosts import HostDeviceOut, HostsQuery, RefreshOut
 from app.quota.clock import Clock
 
 
@@ -28,8 +29,8 @@ class HostPages:
     standstills: Standstills
     clock: Clock
 
-    def page(self, query: HostsQuery) -> HostsOut:
-        """A page of hosts, by id where no order is given."""
+    def page(self, query: HostsQuery) -> JsonObject:
+        """JSON-ready, `HostsOut`: a page of hosts, by id where no order is given."""
         now, wanted = self.clock(), HostFilter(query.q, query.state)
         with self.database.read() as connection:
             found, total = HostStateRepository(connection, self.freshness.stale_before(now)).hosts(
@@ -37,24 +38,32 @@ class HostPages:
             )
             standing = self._standing(EnrolledHostRepository(connection), EnrolmentCodeRepository(connection))
             standstill = self.standstills.find(HostRepository(connection), LeaseRepository(connection), now)
-        items = [self._host_out(host, standing, now) for host in found]
-        return HostsOut(items=items, total=total, page=query.page, page_size=query.page_size, standstill=standstill)
+        return {
+            "items": [self._item(host, standing, now) for host in found],
+            "total": total,
+            "page": query.page,
+            "page_size": query.page_size,
+            "standstill": None if standstill is None else standstill.model_dump(mode="json"),
+        }
 
-    def detail(self, host_id: str) -> HostDetailOut:
-        """One host with its devices. HostNotFoundError."""
+    def detail(self, host_id: str) -> JsonObject:
+        """JSON-ready, `HostDetailOut`: one host with its devices. HostNotFoundError."""
         with self.database.read() as connection:
             host, now = find_host(HostRepository(connection), host_id), self.clock()
             standing = self._standing(EnrolledHostRepository(connection), EnrolmentCodeRepository(connection))
-            head = self._host_out(host, standing, now)
+            head = self._item(host, standing, now)
             snapshots = SnapshotRepository(connection)
             devices, quotas = snapshots.devices(host_id).get(host_id, []), snapshots.quotas(host_id)
-        return HostDetailOut(**dict(head), device_list=[_device_out(host, device, quotas) for device in devices])
+        devices_out = (_device_out(host, device, quotas) for device in devices)
+        return head | {"device_list": [each.model_dump(mode="json", exclude_unset=True) for each in devices_out]}
 
     def _standing(self, hosts: EnrolledHostRepository, codes: EnrolmentCodeRepository) -> Standing:
         return Standing.read(hosts, codes, self.fleet.listing(), self.clock())
 
-    def _host_out(self, host: HostRecord, standing: Standing, now: datetime) -> HostOut:
-        return self.freshness.host_out(host, now).model_copy(update={"enrolment": standing.of(host)})
+    def _item(self, host: HostRecord, standing: Standing, now: datetime) -> JsonObject:
+        enrolment = standing.of(host)
+        told = None if enrolment is None else enrolment.model_dump(mode="json")
+        return self.freshness.host_item(host, now) | {"enrolment": told}
 
     def refresh(self, host_id: str) -> RefreshOut:
         """Asks for a reading at once. HostNotFoundError."""

@@ -64,10 +64,7 @@ class OverviewPages:
             readings = HostRepository(connection).last_readings(row.host_id for row in found)
             forecasts = OutlookRepository(connection).forecasts({host_id for host_id, _ in devices})
         return {
-            "hosts": [
-                self.rows.freshness.host_out(host, now).model_dump(mode="json", exclude_unset=True)
-                for host in not_fresh
-            ],
+            "hosts": [self.rows.freshness.host_item(host, now) for host in not_fresh],
             "devices": [
                 AttentionDeviceOut(
                     host=host_id,

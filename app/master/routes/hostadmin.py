@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import orjson
+
 from app.auth.caller import Caller
 from app.auth.rate import LoginRate
 from app.master.hosts.confirmation import Confirmation
@@ -65,14 +67,14 @@ def add_host_administration(api: Api, administration: HostAdministration, hosts:
 
 
 def _add_suspension(api: Api, suspension: Suspension, hosts: HostPages) -> None:
-    @api.route("POST", "/api/hosts/{host_id}/suspend", access="admin", errors=(404, 507))
-    def suspend_host(caller: Caller, host_id: str) -> HostDetailOut:
+    @api.route("POST", "/api/hosts/{host_id}/suspend", access="admin", errors=(404, 507), answer=HostDetailOut)
+    def suspend_host(caller: Caller, host_id: str) -> Reply:
         """The host is no longer read, and refuses changes; its last figures stay."""
         suspension.suspend(caller, host_id)
-        return hosts.detail(host_id)
+        return Reply(orjson.dumps(hosts.detail(host_id)))
 
-    @api.route("POST", "/api/hosts/{host_id}/resume", access="admin", errors=(404, 507))
-    def resume_host(caller: Caller, host_id: str) -> HostDetailOut:
+    @api.route("POST", "/api/hosts/{host_id}/resume", access="admin", errors=(404, 507), answer=HostDetailOut)
+    def resume_host(caller: Caller, host_id: str) -> Reply:
         """The host is read and changed again, at once."""
         suspension.resume(caller, host_id)
-        return hosts.detail(host_id)
+        return Reply(orjson.dumps(hosts.detail(host_id)))
