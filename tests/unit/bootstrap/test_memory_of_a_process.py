@@ -17,5 +17,6 @@ print(gc.get_freeze_count() > before / 2, len(gc.get_objects()) < 1000, gc.get_t
 
 
 def test_what_is_there_when_serving_begins_is_not_looked_through_again() -> None:
-    seen = subprocess.run([sys.executable, "-c", SEEN], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    command = [sys.executable, "-c", SEEN]
+    seen = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     assert seen.stdout.split() == ["True", "True", str(YOUNG_OBJECTS)]
