@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from app.db.engine import Database
 from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
 from app.docker_quota.attribution.decide import attribute
-from app.docker_quota.attribution.evidence import AuditFinding, Evidence, Override, Source, find_claim
+from app.docker_quota.attribution.evidence import AuditFinding, Evidence, Override, Source, claimant, find_claim, uid_in
 from app.docker_quota.attribution.today import as_of_today
 from app.docker_quota.audited import AuditTrail, NamesOf
-from app.docker_quota.joining import Attribute, Subject
+from app.docker_quota.entries import Entry
+from app.docker_quota.joining import Attribute, Judged, Subject
 from app.docker_quota.ledger import Ledger
 from app.docker_quota.objects import Listing, ObjectKind
 from app.docker_quota.values import Attribution, Candidate, Method
@@ -47,32 +48,29 @@ class Evidences:
         labels += [each.labels for each in listing.images] + [each.labels for each in listing.volumes]
         names = {name for its in labels if (name := find_claim(its)) is not None}
         uids, overrides, journal = self._uids_of(names), self._ledger.overrides(), self._journal(listing)
-        before, unsaid = self._attributions(), self._ledger.before_words(ObjectKind.CONTAINER)
+        entries, unsaid = self._ledger.entries(gone_too=True), self._ledger.before_words(ObjectKind.CONTAINER)
+        before = _attributions(entries.values())
         kept = [*before.values(), *unsaid.values()]
-        today = self._names_of(_uids_in(overrides.values(), kept, journal.values()))
+        today = self._names_of(
+            _uids_in(overrides.values(), kept, journal.values()) | _claimed_uids(names, entries.values())
+        )
         if self._audit is not None:
             self._audit.look(max((each.created_ns for each in listing.details.values()), default=0))
 
-        def decide(subject: Subject) -> Attribution:
+        def decide(subject: Subject) -> Judged:
             key = (subject.kind, subject.id, subject.created_ns // 10**9)
-            name = find_claim(subject.labels, subject.image_labels)
-            uid = None if name is None else uids.get(name)
+            claimed = claimant(find_claim(subject.labels, subject.image_labels), uids, today, subject.claimed)
             source = subject.source
             evidence = Evidence(
                 override=Override(overrides[key]) if key in overrides else None,
                 journal=_creator(subject, journal.get((subject.kind, subject.id), ())),
-                label=None if uid is None else Candidate(uid, name),
+                label=claimed,
                 audit=self._seen(subject, before, unsaid),
                 source=None if source is None else Source(source, _INHERITED[subject.kind]),
             )
-            return as_of_today(attribute(evidence, trust_labels=self._trust_labels), today)
+            return Judged(as_of_today(attribute(evidence, trust_labels=self._trust_labels), today), claimed)
 
         return decide
-
-    def _attributions(self) -> Mapping[str, Attribution]:
-        """Of the containers, as they were at the last look."""
-        entries = self._ledger.entries().values()
-        return {entry.id: entry.attribution for entry in entries if entry.kind is ObjectKind.CONTAINER}
 
     def _seen(
         self, subject: Subject, before: Mapping[str, Attribution], unsaid: Mapping[tuple[str, int], Attribution]
@@ -100,6 +98,18 @@ class Evidences:
                 for entry in DockerJournalRepository(connection).entries(kind.value, its):
                     found.setdefault((kind, entry.object_id), []).append(entry)
         return found
+
+
+def _attributions(entries: Iterable[Entry]) -> Mapping[str, Attribution]:
+    """Of the containers, as they were at the last look."""
+    there = (entry for entry in entries if entry.gone_at is None)
+    return {entry.id: entry.attribution for entry in there if entry.kind is ObjectKind.CONTAINER}
+
+
+def _claimed_uids(names: Iterable[str], entries: Iterable[Entry]) -> set[int]:
+    """Everybody whom labels name or named before, who is not asked for by name."""
+    numbers = {uid for name in names if (uid := uid_in(name)) is not None}
+    return numbers | {entry.facts["claimed"][0] for entry in entries if "claimed" in entry.facts}
 
 
 def _uids_in(

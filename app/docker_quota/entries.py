@@ -18,7 +18,8 @@ class Entry:
     """An object of the ledger; see `DockerObjectRow` for what its members are.
 
     `facts` by kind: container `image`, `image_id`, `state`, `auto_remove`, `volumes`; image `tags`, `layers`,
-    `untagged_at_first`, `came` (as `Came`); layer `diff_id`; volume `anonymous`, `first_mount`, a container id or None.
+    `untagged_at_first`, `came` (as `Came`); layer `diff_id`; volume `anonymous`, `first_mount`, a container id or None;
+    of what has a label that names somebody `claimed`, the uid and its name.
     """
 
     kind: ObjectKind

@@ -9,13 +9,14 @@ from app.docker_quota.accounting import BroughtImage, owners_of_layers
 from app.docker_quota.entries import Entry, Key
 from app.docker_quota.objects import Container, Image, Listing, ObjectKind, Volume
 from app.docker_quota.store import Measured
-from app.docker_quota.values import UNKNOWN, Attribution, Method
+from app.docker_quota.values import UNKNOWN, Attribution, Candidate, Method
 
 
 class Subject(NamedTuple):
     """What is to be attributed. `image_labels` were said by who made the image, of which a container has copies.
 
-    `source` is whose the object is that used this one first, None where there is none. `came` is of images.
+    `source` is whose the object is that used this one first, None where there is none. `came` is of images. `claimed`
+    is whom the label was found to name before.
     """
 
     kind: ObjectKind
@@ -25,6 +26,7 @@ class Subject(NamedTuple):
     image_labels: Mapping[str, str]
     source: Attribution | None = None
     came: "Came | None" = None
+    claimed: Candidate | None = None
 
 
 class Came(NamedTuple):
@@ -45,7 +47,14 @@ class Looks(NamedTuple):
     listed_at: datetime
 
 
-Attribute = Callable[[Subject], Attribution]
+class Judged(NamedTuple):
+    """Whose an object is, and whom its label was found to name, now or before: None where it names nobody."""
+
+    attribution: Attribution
+    claimed: Candidate | None = None
+
+
+Attribute = Callable[[Subject], Judged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +113,8 @@ class Join:
             "volumes": sorted({mount.volume for mount in listed.mounts}),
         }
         labels = self._image_labels.get(listed.image_id, {})
-        its = self._attribute(Subject(ObjectKind.CONTAINER, listed.id, created_ns, listed.labels, labels))
-        entry = self._entry(ObjectKind.CONTAINER, listed.id, listed.name, created_ns, facts, its)
+        subject = Subject(ObjectKind.CONTAINER, listed.id, created_ns, listed.labels, labels)
+        entry = self._entry(subject._replace(claimed=_claimed(before)), listed.name, facts)
         return replace(entry, bytes=size.bytes, log_bytes=size.log_bytes) if size else entry
 
     def _images(self) -> Iterator[Entry]:
@@ -123,9 +132,9 @@ class Join:
             base = _base_of(listed, self._listing.images)
             labels = base.labels if base else {}
             seen_at = self._now if before is None or before.gone_at else before.first_seen_at  # brought here anew
-            subject = Subject(ObjectKind.IMAGE, listed.id, created_ns, listed.labels, labels, came=came)
-            its = self._attribute(subject)
-            yield Entry(ObjectKind.IMAGE, listed.id, name, created_ns, seen_at, facts=facts, attribution=its)
+            subject = Subject(ObjectKind.IMAGE, listed.id, created_ns, listed.labels, labels, None, came)
+            entry = self._entry(subject._replace(claimed=_claimed(before)), name, facts)
+            yield replace(entry, first_seen_at=seen_at)
 
     def _came(self, before: Entry | None) -> Came:
         if before is None or before.gone_at:  # brought here anew
@@ -144,9 +153,9 @@ class Join:
             kept = before.attribution if before and before.attribution.method is Method.MOUNT else UNKNOWN
             source = mounter.attribution if mounter else kept
         facts = {"anonymous": listed.anonymous, "first_mount": first}
-        its = self._attribute(Subject(ObjectKind.VOLUME, listed.name, created_ns, listed.labels, {}, source))
-        size = self._measured.volumes.get(listed.name, 0)
-        return replace(self._entry(ObjectKind.VOLUME, listed.name, listed.name, created_ns, facts, its), bytes=size)
+        subject = Subject(ObjectKind.VOLUME, listed.name, created_ns, listed.labels, {}, source)
+        entry = self._entry(subject._replace(claimed=_claimed(before)), listed.name, facts)
+        return replace(entry, bytes=self._measured.volumes.get(listed.name, 0))
 
     def _layers(self, images: Iterable[Entry]) -> Iterator[Entry]:
         owners = owners_of_layers(
@@ -154,27 +163,29 @@ class Join:
         )
         for chain, size in self._measured.layers.items():
             subject = Subject(ObjectKind.LAYER, chain, 0, {}, {}, owners.get(chain))
-            facts = {"diff_id": size.diff_id}
-            yield replace(
-                self._entry(ObjectKind.LAYER, chain, chain, 0, facts, self._attribute(subject)), bytes=size.bytes
-            )
+            yield replace(self._entry(subject, chain, {"diff_id": size.diff_id}), bytes=size.bytes)
 
     def _cache(self, record: str, size: int) -> Entry:
-        its = self._attribute(Subject(ObjectKind.CACHE, record, 0, {}, {}))
-        return replace(self._entry(ObjectKind.CACHE, record, record, 0, {}, its), bytes=size)
+        return replace(self._entry(Subject(ObjectKind.CACHE, record, 0, {}, {}), record, {}), bytes=size)
 
-    def _entry(
-        self, kind: ObjectKind, object_id: str, name: str, created_ns: int, facts: Mapping[str, Any], its: Attribution
-    ) -> Entry:
-        before = self._before((kind, object_id), created_ns)
+    def _entry(self, subject: Subject, name: str, facts: Mapping[str, Any]) -> Entry:
+        before = self._before((subject.kind, subject.id), subject.created_ns)
         first_seen_at = before.first_seen_at if before else self._now
-        return Entry(kind, object_id, name, created_ns, first_seen_at, facts=facts, attribution=its)
+        its, claimed = self._attribute(subject)
+        kept = {} if claimed is None else {"claimed": [claimed.uid, claimed.user]}
+        where = (subject.kind, subject.id, name, subject.created_ns, first_seen_at)
+        return Entry(*where, facts={**facts, **kept}, attribution=its)
 
     def _before(self, key: Key, created_ns: int | None = None) -> Entry | None:
         """As it was known, unless another of the same name was made since."""
         found = self._known.get(key)
         is_same = found is not None and (created_ns is None or found.created_ns // 10**9 == created_ns // 10**9)
         return found if is_same else None
+
+
+def _claimed(before: Entry | None) -> Candidate | None:
+    kept = before.facts.get("claimed") if before else None
+    return Candidate(*kept) if kept else None
 
 
 def _bringers(images: list[Entry]) -> Iterator[Entry]:

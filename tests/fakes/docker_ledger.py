@@ -8,7 +8,7 @@ from pathlib import Path
 from app.db.engine import Database
 from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
 from app.docker_quota.accounting import chain_ids
-from app.docker_quota.attributing import Evidences
+from app.docker_quota.attributing import Evidences, UidsOf
 from app.docker_quota.audited import AuditTrail, NamesOf
 from app.docker_quota.entries import Entry
 from app.docker_quota.joining import Attribute
@@ -72,6 +72,7 @@ class KeptLedger:
         trust_labels: bool = True,
         database: Database | None = None,
         audit: AuditTrail | None = None,
+        uids_of: UidsOf = uids_of,
         names_of: NamesOf = names_of,
     ) -> None:
         self.database = database or empty_database(directory)
