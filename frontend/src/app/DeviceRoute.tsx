@@ -9,6 +9,10 @@ const HistoryPanel = lazy(async () => ({
   default: (await import('@/features/history/HistoryPanel')).HistoryPanel,
 }));
 
+const DockerPanel = lazy(async () => ({
+  default: (await import('@/features/docker/DockerPanel')).DockerPanel,
+}));
+
 /** Features do not know each other: here the table of a device gets its editors. */
 export function DeviceRoute() {
   return (
@@ -17,6 +21,11 @@ export function DeviceRoute() {
       renderHistory={({ host, device }) => (
         <Suspense fallback={<Skeleton height={300} radius="md" />}>
           <HistoryPanel series={{ host, device }} name={`${device}, ${host}`} />
+        </Suspense>
+      )}
+      renderDocker={(host) => (
+        <Suspense fallback={<Skeleton height={300} radius="md" />}>
+          <DockerPanel host={host} />
         </Suspense>
       )}
       renderSettings={(props) => <DeviceSettings {...props} />}

@@ -17,10 +17,11 @@ import { deviceUrl, typeOf } from './url';
 
 interface DevicePageProps extends Editors {
   renderHistory: (props: Pick<Place, 'host' | 'device'>) => ReactNode;
+  renderDocker: (host: string) => ReactNode;
   renderSettings: (props: { place: Place; capabilities: HostDeviceOut['capabilities'] }) => ReactNode;
 }
 
-export function DevicePage({ renderHistory, renderSettings, ...editors }: DevicePageProps) {
+export function DevicePage({ renderHistory, renderDocker, renderSettings, ...editors }: DevicePageProps) {
   const { t } = useTranslation('device');
   const { host = '' } = useParams();
   const [url, setUrl] = useUrlState(deviceUrl);
@@ -48,6 +49,7 @@ export function DevicePage({ renderHistory, renderSettings, ...editors }: Device
       <PageHeader title={url.name} crumbs={crumbs} subtitle={t('intro', { host })} actions={<ImportLink />} />
       <DeviceHead device={device} />
       {device === null ? null : renderHistory(place)}
+      {device?.kind === 'docker' ? renderDocker(host) : null}
       <TypeTabs types={types} type={place.type} onChange={changeType}>
         <Stack gap="lg" key={`${place.device} ${place.type}`}>
           {device === null ? null : renderSettings({ place, capabilities: device.capabilities })}

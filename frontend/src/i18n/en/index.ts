@@ -2,6 +2,7 @@ import audit from './audit.json';
 import batch from './batch.json';
 import common from './common.json';
 import device from './device.json';
+import docker from './docker.json';
 import history from './history.json';
 import hosts from './hosts.json';
 import imports from './imports.json';
@@ -22,6 +23,7 @@ export default {
   batch,
   common,
   device,
+  docker,
   history,
   hosts,
   imports,
