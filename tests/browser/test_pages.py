@@ -9,6 +9,7 @@ from tests.browser.windows import Look, People, Window, looks, strings
 from tests.system.stack.people import CHARLIE
 
 DEVICE_PAGE = "/hosts/host1/device?name=%2Fdev%2Fsda1"
+DOCKER_PAGE = "/hosts/host4/device?name=docker"
 PAGES = {
     "/": ("usage", "title"),
     "/overview": ("overview", "title"),
@@ -49,6 +50,18 @@ def test_every_page(people: People, look: Look) -> None:
         assert_good(window, look, path)
         if title is not None:
             assert window.heading() == text(look, *title)
+
+
+@pytest.mark.parametrize("look", [Look(), Look("zh", "dark", PHONE)], ids=str)
+def test_dockers_objects(people: People, look: Look) -> None:
+    window = people(CHARLIE, look).visit(DOCKER_PAGE)
+    words = strings(look.language, "docker")
+    window.page.get_by_role("tab", name=words["list"]["volume"]).click()
+    expect(window.page.get_by_text(words["removal"]["word"]["unmounted"])).to_be_visible()
+    assert_good(window, look, DOCKER_PAGE)
+    window.page.get_by_role("button", name=words["say"]["of"].replace("{{name}}", "scratch")).click()
+    expect(window.page.get_by_role("combobox", name=words["say"]["user"])).to_be_visible()
+    assert_good(window, look, "whose it is")
 
 
 @pytest.mark.parametrize("look", [*looks(), Look(width=PHONE)], ids=str)

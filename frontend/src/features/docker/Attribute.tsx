@@ -1,14 +1,13 @@
-import { Button, Checkbox, Group, Modal, NumberInput, Stack, Text } from '@mantine/core';
+import { Autocomplete, Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { asProblem } from '@/api/problems';
 import { ProblemPanel } from '@/components/ProblemPanel';
 import { ReasonField } from '@/components/ReasonField';
 import { useHoldWhileEditing } from '@/lib/editing';
-import { type Line, shortName, suggestedUid } from './model';
-import { useAttribute } from './queries';
-
-const LARGEST_UID = 2 ** 32 - 2;
+import { type Account, accountOf, nameOf, once, suspectsOf, uidOf } from './accounts';
+import { type Line, shortName } from './model';
+import { useAccounts, useSay } from './queries';
 
 interface AttributeProps {
   host: string;
@@ -16,7 +15,7 @@ interface AttributeProps {
   onClose: () => void;
 }
 
-/** An admin says whose an object is. */
+/** An admin says whose an object is, or takes back what was said. */
 export function Attribute({ host, line, onClose }: AttributeProps) {
   const { t } = useTranslation(['docker', 'common']);
   useHoldWhileEditing(line !== null);
@@ -35,41 +34,41 @@ export function Attribute({ host, line, onClose }: AttributeProps) {
 
 function AttributeForm({ host, line, onClose }: AttributeProps & { line: Line }) {
   const { t } = useTranslation('docker');
-  const [uid, setUid] = useState<number | string>(suggestedUid(line));
+  const suspects = suspectsOf(line);
+  const [text, setText] = useState(suspects[0] === undefined ? '' : nameOf(suspects[0]));
   const [isNobodys, setNobodys] = useState(false);
   const [reason, setReason] = useState('');
-  const save = useAttribute(host, line, onClose);
-  const people = [
-    ...line.claims.map((each) => ({ uid: each.uid, user: each.username })),
-    ...line.attribution.candidates,
-  ];
+  const save = useSay(host, line, onClose);
+  const wanted = text.trim();
+  const found = useAccounts(host, wanted);
+  const account = accountOf(wanted, once([...suspects, ...(found.data ?? [])]));
+  const uid = isNobodys ? null : account?.uid;
   return (
     <form
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (isNobodys || typeof uid === 'number') save.mutate({ uid: isNobodys ? null : Number(uid), reason });
+        if (uid !== undefined) save.mutate({ uid, reason });
       }}
     >
       <Stack gap="md">
         <Text style={{ overflowWrap: 'anywhere' }}>
           {t('say.text', { kind: t(`kind.${line.kind}`), name: shortName(line.name), host })}
         </Text>
-        {people.length === 0 ? null : (
+        {suspects.length === 0 ? null : (
           <Text size="sm" c="dimmed">
-            {t('say.people', { people: people.map((each) => `${each.user ?? '#'} (${each.uid})`).join(', ') })}
+            {t('say.people', { people: suspects.map(named).join(', ') })}
           </Text>
         )}
-        <NumberInput
-          label={t('say.uid')}
-          description={t('say.uid_hint')}
-          min={0}
-          max={LARGEST_UID}
-          allowDecimal={false}
-          hideControls
+        <Autocomplete
+          label={t('say.user')}
+          description={<Found text={wanted} account={account} isSearching={found.isFetching} />}
+          data={once([...suspects, ...(found.data ?? [])]).flatMap(({ user }) => user ?? [])}
+          autoComplete="off"
+          limit={8}
           disabled={isNobodys}
-          value={uid}
-          onChange={setUid}
+          value={text}
+          onChange={setText}
         />
         <Checkbox
           label={t('say.nobodys')}
@@ -79,14 +78,42 @@ function AttributeForm({ host, line, onClose }: AttributeProps & { line: Line })
         <ReasonField value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
         {save.error === null ? null : <ProblemPanel problem={asProblem(save.error)} />}
         <Group justify="flex-end">
+          {line.attribution.method === 'override' ? (
+            <Button
+              variant="default"
+              mr="auto"
+              disabled={save.isPending}
+              onClick={() => save.mutate({ withdrawn: true, reason })}
+            >
+              {t('say.withdraw')}
+            </Button>
+          ) : null}
           <Button variant="default" onClick={onClose}>
             {t('say.cancel')}
           </Button>
-          <Button type="submit" loading={save.isPending} disabled={!isNobodys && typeof uid !== 'number'}>
+          <Button type="submit" loading={save.isPending} disabled={uid === undefined}>
             {t('say.save')}
           </Button>
         </Group>
       </Stack>
     </form>
   );
+}
+
+interface FoundProps {
+  text: string;
+  account: Account | null;
+  isSearching: boolean;
+}
+
+/** Whom the text means. */
+function Found({ text, account, isSearching }: FoundProps) {
+  const { t } = useTranslation('docker');
+  if (text === '' || (account === null && isSearching)) return t('say.user_hint');
+  if (account === null) return t(uidOf(text) === null ? 'say.no_name' : 'say.user_hint');
+  return account.user === null ? t('say.no_account', { uid: account.uid }) : named(account);
+}
+
+function named(account: Account): string {
+  return account.user === null ? `#${account.uid}` : `${account.user} (${account.uid})`;
 }

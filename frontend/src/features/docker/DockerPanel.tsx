@@ -1,20 +1,20 @@
 import { Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DockerHostOut } from '@/api/generated/types.gen';
+import type { DockerHostOut, DockerReadingOut } from '@/api/generated/types.gen';
 import { Age } from '@/components/Age';
-import { DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
 import { HostProblem } from '@/components/HostProblem';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { useUrlState } from '@/lib/urlState';
 import { Attribute } from './Attribute';
-import { useDockerColumns } from './columns';
-import { dockerUrl, type Line, type List, LISTS, linesOf } from './model';
+import { dockerUrl, type Line, type List, LISTS, linesOf, toDecide } from './model';
+import { ObjectTable } from './ObjectTable';
 import { useDocker, useReview } from './queries';
+import { RemovableNote } from './RemovableNote';
 import { Shares } from './Shares';
 
-/** What fills Docker's store on a host, whose it is, and how that is known. */
+/** What fills Docker's store on a host, whose it is, how that is known, and what may be removed. */
 export function DockerPanel({ host }: { host: string }) {
   const { t } = useTranslation('docker');
   const query = useDocker(host);
@@ -24,13 +24,13 @@ export function DockerPanel({ host }: { host: string }) {
       <QueryBoundary
         query={query}
         isEmpty={({ store }) => store === null}
-        empty={<EmptyState title={t('unread.title')} text={t('unread.text')} />}
+        empty={<Unread problem={query.data?.problem ?? null} />}
       >
         {(found) => (
           <Stack gap="md">
             <Group gap="xs">
               <Text size="sm" c="dimmed">
-                <Age at={found.taken_at} />
+                <Age at={found.store?.measured_at} />
               </Text>
               {found.problem === null ? null : (
                 <Text size="sm">
@@ -48,14 +48,25 @@ export function DockerPanel({ host }: { host: string }) {
   );
 }
 
+function Unread({ problem }: Pick<DockerReadingOut, 'problem'>) {
+  const { t } = useTranslation('docker');
+  return (
+    <EmptyState title={t('unread.title')} text={t('unread.text')}>
+      {problem === null ? null : (
+        <Text size="sm">
+          <HostProblem problem={problem} />
+        </Text>
+      )}
+    </EmptyState>
+  );
+}
+
 function Objects({ found }: { found: DockerHostOut }) {
   const { t } = useTranslation('docker');
-  const [{ list }, setUrl] = useUrlState(dockerUrl);
+  const [{ list, list_page }, setUrl] = useUrlState(dockerUrl);
   const [said, setSaid] = useState<Line | null>(null);
   const review = useReview(found.host);
-  const columns = useDockerColumns(list, setSaid);
-  const queue = review.data?.items ?? [];
-  const lines = linesOf(found, queue, list);
+  const lines = linesOf(found);
   const counts: Record<List, number | undefined> = {
     container: found.containers.length,
     image: found.images.length,
@@ -63,32 +74,41 @@ function Objects({ found }: { found: DockerHostOut }) {
     cache: found.build_cache.length,
     review: review.data?.total,
   };
+  const table = (rows: Line[]) => (
+    <ObjectTable
+      list={list}
+      lines={rows}
+      page={list_page}
+      onPage={(page) => setUrl({ list_page: page })}
+      onSay={setSaid}
+    />
+  );
   return (
-    <Tabs
-      value={list}
-      onChange={(value) => setUrl({ list: LISTS.find((each) => each === value) })}
-      keepMounted={false}
-    >
-      <Tabs.List aria-label={t('lists')}>
+    <Stack gap="md">
+      <RemovableNote lines={lines} />
+      <Tabs
+        value={list}
+        onChange={(value) => setUrl({ list: LISTS.find((each) => each === value), list_page: undefined })}
+        keepMounted={false}
+      >
+        <Tabs.List aria-label={t('lists')}>
+          {LISTS.map((each) => (
+            <Tabs.Tab key={each} value={each}>
+              {counts[each] === undefined ? t(`list.${each}`) : `${t(`list.${each}`)} (${counts[each]})`}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
         {LISTS.map((each) => (
-          <Tabs.Tab key={each} value={each}>
-            {counts[each] === undefined ? t(`list.${each}`) : `${t(`list.${each}`)} (${counts[each]})`}
-          </Tabs.Tab>
+          <Tabs.Panel key={each} value={each} pt="md">
+            {each === 'review' ? (
+              <QueryBoundary query={review}>{({ items }) => table(toDecide(items, lines))}</QueryBoundary>
+            ) : (
+              table(lines.filter(({ kind }) => kind === each))
+            )}
+          </Tabs.Panel>
         ))}
-      </Tabs.List>
-      <Tabs.Panel value={list} pt="md">
-        {lines.length === 0 ? (
-          <EmptyState title={t(`none.${list}`)} text={t('none.text')} />
-        ) : (
-          <DataTable
-            label={t(`list.${list}`)}
-            columns={columns}
-            rows={lines}
-            rowKey={({ kind, id }) => `${kind} ${id}`}
-          />
-        )}
-      </Tabs.Panel>
+      </Tabs>
       <Attribute host={found.host} line={said} onClose={() => setSaid(null)} />
-    </Tabs>
+    </Stack>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Column } from '@/components/DataTable';
 import { StateBadge, type Tone } from '@/components/StateBadge';
 import { useFormat } from '@/i18n/useFormat';
+import { useNow } from '@/lib/clock';
 import { type Line, type List, shortName } from './model';
 
 const TONES: Record<Line['attribution']['certainty'], Tone> = {
@@ -30,7 +31,9 @@ export function useDockerColumns(list: List, onSay: (line: Line) => void): Colum
     minWidth: '10rem',
     cell: (line) => (
       <Stack gap={0}>
-        <span title={line.id}>{shortName(line.name)}</span>
+        <span title={line.id} style={{ overflowWrap: 'anywhere' }}>
+          {shortName(line.name)}
+        </span>
         {list === 'review' || line.state !== null || line.containers !== null ? (
           <Text size="xs" c="dimmed">
             {[
@@ -45,7 +48,14 @@ export function useDockerColumns(list: List, onSay: (line: Line) => void): Colum
   };
   return [
     name,
-    { id: 'bytes', header: t('column.bytes'), number: true, cell: ({ bytes }) => format.bytes(bytes) },
+    {
+      id: 'bytes',
+      header: t('column.bytes'),
+      number: true,
+      cell: ({ bytes, measured_at }) => (
+        <span title={format.instant(measured_at)}>{format.bytes(bytes)}</span>
+      ),
+    },
     { id: 'owner', header: t('column.owner'), minWidth: '8rem', cell: (line) => <Owner line={line} /> },
     {
       id: 'how',
@@ -62,7 +72,18 @@ export function useDockerColumns(list: List, onSay: (line: Line) => void): Colum
     {
       id: 'created',
       header: t('column.created'),
-      cell: ({ created_at }) => (created_at === null ? '–' : format.date(created_at)),
+      minWidth: '7rem',
+      cell: ({ created_at }) => (created_at === null ? '–' : <Made at={created_at} />),
+    },
+    {
+      id: 'removal',
+      header: t('column.removal'),
+      minWidth: '13rem',
+      cell: ({ kind, removal }) => (
+        <Text size="sm" c={removal === null ? 'dimmed' : undefined}>
+          {kind === 'layer' ? t('removal.layer') : t(`removal.word.${removal ?? 'needed'}`)}
+        </Text>
+      ),
     },
     {
       id: 'say',
@@ -79,6 +100,16 @@ export function useDockerColumns(list: List, onSay: (line: Line) => void): Colum
       ),
     },
   ];
+}
+
+function Made({ at }: { at: string }) {
+  const format = useFormat();
+  const now = useNow();
+  return (
+    <time dateTime={at} title={format.instant(at)}>
+      {format.relative(Math.min(0, (Date.parse(at) - now) / 1000))}
+    </time>
+  );
 }
 
 function Owner({ line: { attribution, claims } }: { line: Line }) {

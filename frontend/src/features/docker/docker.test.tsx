@@ -1,12 +1,13 @@
 import { screen, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
-// The page comes lazily: loaded here, it does not take from the time of the first test.
+// These come lazily: loaded here, they do not take from the time of the first test.
 import '@/app/DeviceRoute';
+import '@/components/TrendPlot';
+import '@/features/history/HistoryPanel';
 import '@/features/docker/DockerPanel';
 import { device as makeDevice, deviceAnswers, page, row, secondsAgo } from '@/test/fixtures';
-import { hasFourStates } from '@/test/fourStates';
-import { answer, renderApp } from '@/test/render';
+import { answer, fail, neverAnswer, renderApp } from '@/test/render';
 import { server } from '@/test/server';
 
 const at = '/hosts/host1/device?name=docker';
@@ -17,6 +18,7 @@ const named = { uid: 1000, user: 'alice' };
 const between = { uid: null, user: null, method: 'audit', certainty: 'ambiguous', candidates: [named] };
 const common = { created_at: null, measured_at: secondsAgo(5), bytes: GIB };
 const container = { ...common, id: 'c'.repeat(64), name: 'build-tmp', attribution: between };
+const made = (name: string) => ({ id: name, name, attribution: between });
 const reading = { host: 'host1', taken_at: secondsAgo(5), age_seconds: 5, problem: null };
 const nothing = { ...reading, store: null, containers: [], images: [], volumes: [], build_cache: [] };
 const share = {
@@ -46,6 +48,11 @@ const host = {
   ...nothing,
   store,
   containers: [{ ...container, image: 'ubuntu', state: 'exited', log_bytes: 0 }],
+  images: [{ ...common, ...made('ubuntu'), tags: ['ubuntu'], unshared_bytes: GIB / 4, containers: 0 }],
+  volumes: [
+    { ...common, ...made('lonely'), anonymous: false, containers: 0 },
+    { ...common, ...made('mounted'), anonymous: false, containers: 1 },
+  ],
 };
 const claim = { person: 'p1', name: 'Alice', username: 'alice', uid: 1000, claimed_at: secondsAgo(60) };
 const queue = {
@@ -58,13 +65,52 @@ const queue = {
 const answers = deviceAnswers(makeDevice({ name: 'docker', kind: 'docker' }));
 const others = { ...answers, '/api/rows': page([row()]), [QUEUE]: queue };
 
+/** The part of the device's page that these tests are about: the rest of it loads and fails by itself. */
+const panel = async () => within(await screen.findByRole('region', { name: "What fills Docker's store" }));
+
+/** What an admin sent to say or take back whose an object is. */
+function takeSayings() {
+  const sent: unknown[] = [];
+  const object = { kind: 'container', id: container.id, name: 'build-tmp', history: [] };
+  const said = { audit_id: 'a1', object: { ...object, attribution: between } };
+  server.use(
+    http.post('/api/admin/docker/attributions', async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json(said);
+    }),
+    http.delete('/api/admin/docker/attributions', ({ request }) => {
+      sent.push(Object.fromEntries(new URL(request.url).searchParams));
+      return HttpResponse.json(said);
+    }),
+  );
+  return sent;
+}
+
 describe("Docker's objects", () => {
-  hasFourStates({
-    at,
-    path: PATH,
-    others,
-    empty: { body: nothing, text: 'Not read yet' },
-    data: { body: host, text: 'build-tmp' },
+  it('say that they are loading', async () => {
+    answer(others);
+    neverAnswer(PATH);
+    renderApp(at);
+    expect(await (await panel()).findByText('Loading…')).toBeInTheDocument();
+  });
+
+  it('show a problem, and try again', async () => {
+    answer(others);
+    fail(PATH, 500, 'internal');
+    const { user } = renderApp(at);
+    const its = await panel();
+    expect(await its.findByText('The master failed')).toBeInTheDocument();
+    answer({ ...others, [PATH]: host });
+    await user.click(its.getByRole('button', { name: 'Try again' }));
+    expect(await its.findByText('build-tmp')).toBeInTheDocument();
+  });
+
+  it('are not there before the host was read, with why', async () => {
+    answer({ ...others, [PATH]: { ...nothing, problem: { code: 'refused', detail: 'connect' } } });
+    renderApp(at);
+    const its = await panel();
+    expect(await its.findByText('Not read yet')).toBeInTheDocument();
+    expect(its.getByText(/refuses the connection/)).toBeInTheDocument();
   });
 
   it('show who fills the store, with what is nobody’s in rows of its own', async () => {
@@ -74,28 +120,69 @@ describe("Docker's objects", () => {
     const lines = shares.getAllByRole('row').map((line) => line.textContent);
     expect(lines.slice(1)).toEqual([
       'alice3 GiB1 GiB2 GiB0 GiB0 GiB',
-      'Nobody\'s1.5 GiB',
-      'Docker\'s own0.5 GiB',
+      "Nobody's1.5 GiB",
+      "Docker's own0.5 GiB",
       'Deleted, still open0.25 GiB',
     ]);
   });
 
+  it('say what may be removed, and warn of data', async () => {
+    answer({ ...others, [PATH]: host });
+    const { user } = renderApp(at);
+    const its = await panel();
+    const sums = (await its.findAllByRole('listitem')).map(({ textContent }) => textContent);
+    expect(sums).toEqual([
+      '1 stopped container: 1 GiB',
+      '1 image that no container uses: at least 0.25 GiB',
+      '1 volume that no container mounts: 1 GiB. Its data may be nowhere else.',
+    ]);
+    await user.click(its.getByRole('tab', { name: 'Volumes (2)' }));
+    const words = its
+      .getAllByRole('row')
+      .map((line) => /(No, it is in use|Look inside first)/.exec(line.textContent));
+    expect(words.slice(-2).map((found) => found?.[0])).toEqual(['Look inside first', 'No, it is in use']);
+  });
+
   it('are decided by an admin, who finds who claims them', async () => {
     answer({ ...others, [PATH]: host });
-    let sent: unknown;
-    server.use(
-      http.post('/api/admin/docker/attributions', async ({ request }) => {
-        sent = await request.json();
-        const object = { kind: 'container', id: container.id, name: 'build-tmp', history: [] };
-        return HttpResponse.json({ audit_id: 'a1', object: { ...object, attribution: between } });
-      }),
-    );
+    const sent = takeSayings();
     const { user } = renderApp(`${at}&list=review`);
     expect(await screen.findByText('alice says it is theirs')).toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Say whose build-tmp is' }));
-    expect(await screen.findByLabelText('User id')).toHaveValue('1000');
+    expect(await screen.findByRole('combobox', { name: 'User name or number' })).toHaveValue('alice');
     await user.click(screen.getByRole('button', { name: 'Save' }));
     expect(await screen.findByText('build-tmp has its owner')).toBeInTheDocument();
-    expect(sent).toEqual({ host: 'host1', kind: 'container', id: container.id, uid: 1000 });
+    expect(sent).toEqual([{ host: 'host1', kind: 'container', id: container.id, uid: 1000 }]);
+  });
+
+  it('are given to an account that the host has, by its name', async () => {
+    answer({ ...others, [PATH]: host, '/api/rows': page([row({ id: 1001, name: 'bob' })]) });
+    const sent = takeSayings();
+    const { user } = renderApp(at);
+    await user.click(await screen.findByRole('button', { name: 'Say whose build-tmp is' }));
+    const field = await screen.findByRole('combobox', { name: 'User name or number' });
+    await user.clear(field);
+    await user.type(field, 'nosuch');
+    expect(await screen.findByText(/No account of that host is known by this name/)).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Save' })).toBeDisabled();
+    await user.clear(field);
+    await user.type(field, 'bob');
+    expect(await screen.findByText('bob (1001)')).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Save' }));
+    expect(await screen.findByText('build-tmp has its owner')).toBeInTheDocument();
+    expect(sent).toEqual([{ host: 'host1', kind: 'container', id: container.id, uid: 1001 }]);
+  });
+
+  it('go back to what is known otherwise when an admin takes back the word', async () => {
+    const attribution = { ...named, method: 'override', certainty: 'certain', candidates: [] };
+    const containers = host.containers.map((each) => ({ ...each, attribution }));
+    answer({ ...others, [PATH]: { ...host, containers } });
+    const sent = takeSayings();
+    const { user } = renderApp(at);
+    await user.click(await screen.findByRole('button', { name: 'Say whose build-tmp is' }));
+    await user.type(await screen.findByLabelText('Reason'), 'not hers');
+    await user.click(screen.getByRole('button', { name: 'Take back' }));
+    expect(await screen.findByText('What was said of build-tmp is taken back')).toBeInTheDocument();
+    expect(sent).toEqual([{ host: 'host1', kind: 'container', id: container.id, reason: 'not hers' }]);
   });
 });

@@ -4,43 +4,103 @@ import type { DockerHostOut, HostReviewItemOut } from '@/api/generated/types.gen
 export const LISTS = ['container', 'image', 'volume', 'cache', 'review'] as const;
 export type List = (typeof LISTS)[number];
 
+/** What may be removed, and by which reasoning. A volume's data may be nowhere else: it is named, never promised. */
+const REMOVALS = ['stopped', 'untagged', 'unused', 'unmounted', 'cache'] as const;
+type Removal = (typeof REMOVALS)[number];
+
 export const dockerUrl = z.object({
-  /** Which of Docker's objects are listed. */
+  /** Which of Docker's objects are listed, and which part of a long list. */
   list: z._default(z.enum(LISTS), 'container'),
+  list_page: z._default(z.coerce.number().check(z.int(), z.positive()), 1),
 });
 
 /** An object of any kind, as a line of its list. */
 export interface Line extends Omit<HostReviewItemOut, 'host'> {
-  /** What it is in besides: the state of a container, what an image alone takes. */
+  /** The state of a container; null of what has none. */
   state: string | null;
   /** How many containers use it; null where that says nothing. */
   containers: number | null;
+  /** null: something needs it, or that is not known. */
+  removal: Removal | null;
+  /** What its removal frees at least, in bytes: other images may share an image's layers. */
+  freed: number;
 }
 
-/** The lines of a list; of what is to be decided those that the queue has. */
-export function linesOf(host: DockerHostOut, queue: readonly HostReviewItemOut[], list: List): Line[] {
+const STOPPED: readonly string[] = ['created', 'exited', 'dead'];
+
+/** All objects of a host, those of each kind in the order of the answer. */
+export function linesOf(host: DockerHostOut): Line[] {
   const bare = { state: null, containers: null, claims: [] };
-  switch (list) {
-    case 'container':
-      return host.containers.map((each) => ({ ...bare, ...each, kind: list }));
-    case 'image':
-      return host.images.map((each) => ({ ...bare, ...each, kind: list }));
-    case 'volume':
-      return host.volumes.map((each) => ({ ...bare, ...each, kind: list }));
-    case 'cache':
-      return host.build_cache.map((each) => ({ ...bare, ...each, kind: list }));
-    case 'review':
-      return queue.map((each) => ({ ...bare, ...each }));
-  }
+  return [
+    ...host.containers.map((each) => ({
+      ...bare,
+      ...each,
+      kind: 'container' as const,
+      removal: STOPPED.includes(each.state) ? ('stopped' as const) : null,
+      freed: each.bytes,
+    })),
+    ...host.images.map((each) => ({
+      ...bare,
+      ...each,
+      kind: 'image' as const,
+      removal: removalOfImage(each),
+      freed: each.unshared_bytes,
+    })),
+    ...host.volumes.map((each) => ({
+      ...bare,
+      ...each,
+      kind: 'volume' as const,
+      removal: each.containers === 0 ? ('unmounted' as const) : null,
+      freed: each.bytes,
+    })),
+    ...host.build_cache.map((each) => ({
+      ...bare,
+      ...each,
+      kind: 'cache' as const,
+      removal: 'cache' as const,
+      freed: each.bytes,
+    })),
+  ];
+}
+
+function removalOfImage({ containers, tags }: { containers: number; tags: string[] }): Removal | null {
+  if (containers > 0) return null;
+  return tags.length === 0 ? 'untagged' : 'unused';
+}
+
+/** What is to be decided, with what the host's own lists know of it. */
+export function toDecide(queue: readonly HostReviewItemOut[], lines: readonly Line[]): Line[] {
+  const known = new Map(lines.map((line) => [keyOf(line), line]));
+  return queue.map((each) => ({
+    state: null,
+    containers: null,
+    removal: null,
+    freed: each.bytes,
+    ...known.get(keyOf(each)),
+    ...each,
+  }));
+}
+
+export function keyOf({ kind, id }: Pick<Line, 'kind' | 'id'>): string {
+  return `${kind} ${id}`;
+}
+
+export interface Removable {
+  removal: Removal;
+  count: number;
+  bytes: number;
+}
+
+/** What may be removed, summed up. */
+export function removableOf(lines: readonly Line[]): Removable[] {
+  return REMOVALS.map((removal) => {
+    const found = lines.filter((line) => line.removal === removal);
+    return { removal, count: found.length, bytes: found.reduce((sum, { freed }) => sum + freed, 0) };
+  }).filter(({ count }) => count > 0);
 }
 
 /** A name that fits a cell: ids of Docker say enough with their beginning. */
 export function shortName(name: string): string {
   const bare = name.replace(/^sha256:/, '');
   return /^[0-9a-f]{64}$/.test(bare) ? bare.slice(0, 12) : name;
-}
-
-/** Whom it may belong to, the most likely first: who claims it, whom it counts for, and the candidates. */
-export function suggestedUid({ claims, attribution }: Line): number | '' {
-  return claims[0]?.uid ?? attribution.uid ?? attribution.candidates[0]?.uid ?? '';
 }

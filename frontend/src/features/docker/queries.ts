@@ -1,22 +1,33 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { callOf } from '@/api/cache';
 import {
   getDockerOfHostOptions,
   getDockerOfHostQueryKey,
   getDockerReviewQueueOptions,
   getDockerReviewQueueQueryKey,
+  listRowsOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
-import { attributeDockerObject } from '@/api/generated/sdk.gen';
+import { attributeDockerObject, withdrawDockerAttribution } from '@/api/generated/sdk.gen';
 import { useLive } from '@/api/polling';
 import { useNotify } from '@/components/useNotify';
 import { reasonToSend } from '@/lib/reason';
+import { once, uidOf } from './accounts';
 import type { Line } from './model';
 import { shortName } from './model';
 
 const MOST = 500;
+const UNREAD_MS = 2_000;
 
+/** Before a host's first answer it is looked for again soon: the host is being asked. */
 export function useDocker(host: string) {
-  return useQuery({ ...getDockerOfHostOptions({ path: { host_id: host } }), ...useLive() });
+  const live = useLive();
+  return useQuery({
+    ...getDockerOfHostOptions({ path: { host_id: host } }),
+    ...live,
+    refetchInterval: ({ state: { data } }) =>
+      data?.store === null && live.refetchInterval !== false ? UNREAD_MS : live.refetchInterval,
+  });
 }
 
 export function useReview(host: string) {
@@ -26,21 +37,41 @@ export function useReview(host: string) {
   });
 }
 
-/** Says whose an object is; `uid` null: nobody's. */
-export function useAttribute(host: string, { kind, id, name }: Line, onDone: () => void) {
+/** Accounts that the host has quotas of, those with this text in their name. */
+export function useAccounts(host: string, text: string) {
+  const searched = text === '' || uidOf(text) !== null ? {} : { q: text };
+  return useQuery({
+    ...listRowsOptions({ query: { host, quota_type: 'user', sort: 'name', page_size: MOST, ...searched } }),
+    placeholderData: keepPreviousData,
+    select: ({ items }) => once(items.map(({ id, name }) => ({ uid: id, user: name }))),
+  });
+}
+
+/** What an admin says of an object; `uid` null: it is nobody's. */
+export type Saying = { uid: number | null; reason: string } | { withdrawn: true; reason: string };
+
+export function useSay(host: string, { kind, id, name }: Line, onDone: () => void) {
   const { t } = useTranslation('docker');
   const client = useQueryClient();
   const notify = useNotify();
   return useMutation({
-    mutationFn: async ({ uid, reason }: { uid: number | null; reason: string }) => {
-      const body = { host, kind, id, uid, ...reasonToSend(reason) };
-      return (await attributeDockerObject({ body, throwOnError: true })).data;
+    mutationFn: async (said: Saying) => {
+      const place = { host, kind, id, ...reasonToSend(said.reason) };
+      const answer =
+        'withdrawn' in said
+          ? await withdrawDockerAttribution({ query: place, throwOnError: true })
+          : await attributeDockerObject({ body: { ...place, uid: said.uid }, throwOnError: true });
+      return answer.data;
     },
-    onSuccess: async ({ audit_id }) => {
-      notify({ title: t('saved', { name: shortName(name) }), audit: { id: audit_id, host, q: name } });
+    onSuccess: async ({ audit_id }, said) => {
+      const title = 'withdrawn' in said ? 'say.withdrawn' : said.uid === null ? 'say.of_nobody' : 'saved';
+      notify({ title: t(title, { name: shortName(name) }), audit: { id: audit_id, host, q: name } });
       onDone();
-      const keys = [getDockerOfHostQueryKey({ path: { host_id: host } }), getDockerReviewQueueQueryKey()];
-      await Promise.all(keys.map(([{ _id }]) => client.invalidateQueries({ queryKey: [{ _id }] })));
+      const calls = [
+        getDockerOfHostQueryKey({ path: { host_id: host } }),
+        getDockerReviewQueueQueryKey(),
+      ].map(callOf);
+      await client.invalidateQueries({ predicate: ({ queryKey }) => calls.includes(callOf(queryKey)) });
     },
   });
 }
