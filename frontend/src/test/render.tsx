@@ -2,6 +2,7 @@ import { type QueryClient } from '@tanstack/react-query';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { delay, http, HttpResponse } from 'msw';
+import type { ReactNode } from 'react';
 import { MemoryRouter, useLocation } from 'react-router';
 import { afterEach } from 'vitest';
 import { startClient } from '@/api/client';
@@ -24,8 +25,8 @@ function Address() {
   return <output data-testid="address">{pathname + search}</output>;
 }
 
-/** The whole app at this address, as it is in a browser, on what `server` answers. */
-export function renderApp(address: string) {
+/** The whole app at this address, or a part of it, as it is in a browser, on what `server` answers. */
+export function renderApp(address: string, content: ReactNode = <AppRoutes />) {
   queryClient = createQueryClient();
   // Tests wait for what they see, not for the pauses between attempts.
   queryClient.setDefaultOptions({ queries: { ...queryClient.getDefaultOptions().queries, retryDelay: 1 } });
@@ -33,7 +34,7 @@ export function renderApp(address: string) {
   const view = render(
     <Providers queryClient={queryClient}>
       <MemoryRouter initialEntries={[address]}>
-        <AppRoutes />
+        {content}
         <Address />
       </MemoryRouter>
     </Providers>,

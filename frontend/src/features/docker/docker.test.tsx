@@ -1,14 +1,11 @@
 import { screen, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
-// These come lazily: loaded here, they do not take from the time of the first test.
-import '@/app/DeviceRoute';
-import '@/components/TrendPlot';
-import '@/features/history/HistoryPanel';
-import '@/features/docker/DockerPanel';
-import { device as makeDevice, deviceAnswers, page, row, secondsAgo } from '@/test/fixtures';
+import { Notices } from '@/app/Notices';
+import { page, row, secondsAgo } from '@/test/fixtures';
 import { answer, fail, neverAnswer, renderApp } from '@/test/render';
 import { server } from '@/test/server';
+import { DockerPanel } from './DockerPanel';
 
 const at = '/hosts/host1/device?name=docker';
 const PATH = '/api/admin/docker/hosts/host1';
@@ -62,11 +59,18 @@ const queue = {
   page_size: 500,
   hosts: [reading],
 };
-const answers = deviceAnswers(makeDevice({ name: 'docker', kind: 'docker' }));
-const others = { ...answers, '/api/rows': page([row()]), [QUEUE]: queue };
+const others = { '/api/rows': page([row()]), [QUEUE]: queue };
 
-/** The part of the device's page that these tests are about: the rest of it loads and fails by itself. */
-const panel = async () => within(await screen.findByRole('region', { name: "What fills Docker's store" }));
+/** The part of the device's page that these tests are about, without the rest of it. */
+const renderPanel = (address = at) =>
+  renderApp(
+    address,
+    <>
+      <Notices position="bottom-right" />
+      <DockerPanel host="host1" />
+    </>,
+  );
+const panel = () => within(screen.getByRole('region', { name: "What fills Docker's store" }));
 
 /** What an admin sent to say or take back whose an object is. */
 function takeSayings() {
@@ -90,15 +94,15 @@ describe("Docker's objects", () => {
   it('say that they are loading', async () => {
     answer(others);
     neverAnswer(PATH);
-    renderApp(at);
-    expect(await (await panel()).findByText('Loading…')).toBeInTheDocument();
+    renderPanel();
+    expect(await panel().findByText('Loading…')).toBeInTheDocument();
   });
 
   it('show a problem, and try again', async () => {
     answer(others);
     fail(PATH, 500, 'internal');
-    const { user } = renderApp(at);
-    const its = await panel();
+    const { user } = renderPanel();
+    const its = panel();
     expect(await its.findByText('The master failed')).toBeInTheDocument();
     answer({ ...others, [PATH]: host });
     await user.click(its.getByRole('button', { name: 'Try again' }));
@@ -107,15 +111,15 @@ describe("Docker's objects", () => {
 
   it('are not there before the host was read, with why', async () => {
     answer({ ...others, [PATH]: { ...nothing, problem: { code: 'refused', detail: 'connect' } } });
-    renderApp(at);
-    const its = await panel();
+    renderPanel();
+    const its = panel();
     expect(await its.findByText('Not read yet')).toBeInTheDocument();
     expect(its.getByText(/refuses the connection/)).toBeInTheDocument();
   });
 
   it('show who fills the store, with what is nobody’s in rows of its own', async () => {
     answer({ ...others, [PATH]: host });
-    renderApp(at);
+    renderPanel();
     const shares = within(await screen.findByRole('table', { name: 'Who fills the store' }));
     const lines = shares.getAllByRole('row').map((line) => line.textContent);
     expect(lines.slice(1)).toEqual([
@@ -128,8 +132,8 @@ describe("Docker's objects", () => {
 
   it('say what may be removed, and warn of data', async () => {
     answer({ ...others, [PATH]: host });
-    const { user } = renderApp(at);
-    const its = await panel();
+    const { user } = renderPanel();
+    const its = panel();
     const sums = (await its.findAllByRole('listitem')).map(({ textContent }) => textContent);
     expect(sums).toEqual([
       '1 stopped container: 1 GiB',
@@ -146,7 +150,7 @@ describe("Docker's objects", () => {
   it('are decided by an admin, who finds who claims them', async () => {
     answer({ ...others, [PATH]: host });
     const sent = takeSayings();
-    const { user } = renderApp(`${at}&list=review`);
+    const { user } = renderPanel(`${at}&list=review`);
     expect(await screen.findByText('alice says it is theirs')).toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Say whose build-tmp is' }));
     expect(await screen.findByRole('combobox', { name: 'User name or number' })).toHaveValue('alice');
@@ -158,7 +162,7 @@ describe("Docker's objects", () => {
   it('are given to an account that the host has, by its name', async () => {
     answer({ ...others, [PATH]: host, '/api/rows': page([row({ id: 1001, name: 'bob' })]) });
     const sent = takeSayings();
-    const { user } = renderApp(at);
+    const { user } = renderPanel();
     await user.click(await screen.findByRole('button', { name: 'Say whose build-tmp is' }));
     const field = await screen.findByRole('combobox', { name: 'User name or number' });
     await user.clear(field);
@@ -178,7 +182,7 @@ describe("Docker's objects", () => {
     const containers = host.containers.map((each) => ({ ...each, attribution }));
     answer({ ...others, [PATH]: { ...host, containers } });
     const sent = takeSayings();
-    const { user } = renderApp(at);
+    const { user } = renderPanel();
     await user.click(await screen.findByRole('button', { name: 'Say whose build-tmp is' }));
     await user.type(await screen.findByLabelText('Reason'), 'not hers');
     await user.click(screen.getByRole('button', { name: 'Take back' }));
