@@ -126,11 +126,15 @@ class AuditRepository:
         query = _ENTRIES.where(*_OPEN).order_by(AuditRow.at, AuditRow.id)
         return [AuditRecord(*row) for row in self._connection.execute(query)]
 
-    def is_overtaken(self, record: AuditRecord) -> bool:
-        """Was the same thing changed, or perhaps changed, after this entry was begun?"""
-        same = (AuditRow.host_id, AuditRow.device, AuditRow.quota_type, AuditRow.target_id, AuditRow.action)
-        values = (record.host_id, record.device, record.quota_type, record.target_id, record.action)
+    def is_overtaken(self, record: AuditRecord, actions: Sequence[str] = ()) -> bool:
+        """Was the same thing changed, or perhaps changed, after this entry was begun, by any of these actions?
+
+        By default by the entry's own.
+        """
+        same = (AuditRow.host_id, AuditRow.device, AuditRow.quota_type, AuditRow.target_id)
+        values = (record.host_id, record.device, record.quota_type, record.target_id)
         later = [column.is_not_distinct_from(value) for column, value in zip(same, values, strict=True)]
+        later += [AuditRow.action.in_(actions or (record.action,))]
         later += [AuditRow.at >= record.at, AuditRow.id != record.id, AuditRow.outcome.in_(("applied", "unknown"))]
         return self._connection.execute(select(AuditRow.id).where(*later).limit(1)).first() is not None
 

@@ -19,7 +19,7 @@ OVER_AFTER = timedelta(seconds=CHANGE_SECONDS + 3)
 """A change that was begun so long before a reading is over for the master, answered or not."""
 NOT_DONE_AFTER = timedelta(seconds=30)
 """A slave that was given up may go on for a while: only after so long is what does not stand not coming any more."""
-_NOT_DONE = "The host did not do it, as its next reading shows."
+NOT_DONE = "The host did not do it, as its next reading shows."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Settling:
                 self._settle(record, begun_at, now)
 
     def _settle(self, record: AuditRecord, begun_at: datetime, now: datetime) -> None:
-        if record.quota_type is None:  # whose a Docker object is, no reading of quotas tells
+        if record.quota_type is None:  # whose a Docker object is: app.master.docker.settling
             return
         device = find_device(self.snapshots, record.host_id or "", record.device or "")
         if device is None or device.status != "ok":
@@ -53,7 +53,7 @@ class Settling:
         elif self.audit.is_overtaken(record):
             self._write(record, "unknown", None, record.problem, "overtaken", now)
         elif begun_at > record.at + NOT_DONE_AFTER:
-            self._write(record, "failed", None, _NOT_DONE, "reading", now)
+            self._write(record, "failed", None, NOT_DONE, "reading", now)
 
     def _stands(self, record: AuditRecord, device: StoredDevice) -> tuple[dict[str, Any], bool]:
         """What stands, and whether that is what was asked for."""

@@ -9,7 +9,8 @@ from app.auth.caller import Caller
 from app.db.engine import Database
 from app.db.repositories.docker_hosts import DockerHostRepository, StoredClaim, StoredReading
 from app.db.repositories.rows import FleetRowRepository
-from app.master.docker.reading import DockerReadings, Objects
+from app.master.docker.objects import Objects
+from app.master.docker.reading import DockerReadings
 from app.master.errors import HostNotFoundError
 from app.master.fleet import Fleet
 from app.master.freshness import age_seconds

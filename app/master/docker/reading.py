@@ -1,6 +1,6 @@
 """Reads Docker's objects from hosts in the background, while somebody looks at them, and keeps what they answered."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,15 +13,17 @@ from pydantic import BaseModel, RootModel
 
 from app.db.engine import Database
 from app.db.errors import DatabaseUnavailableError, NoSpaceError
+from app.db.repositories.audit import AuditRepository
 from app.db.repositories.docker_hosts import DockerHostRepository, StoredReading
 from app.master.collector.slave_client import FetchError, SlaveClient
+from app.master.docker.objects import Objects
+from app.master.docker.settling import WordSettling
 from app.master.fleet import Fleet, HostEntry
 from app.quota.clock import Clock
 from app.web.docker_objects import (
     DockerCacheOut,
     DockerContainerOut,
     DockerImageOut,
-    DockerObjectOut,
     DockerStoreOut,
     DockerVolumeOut,
     ReviewItemOut,
@@ -41,26 +43,6 @@ _LISTS: Mapping[str, Any] = {
     "build-cache": RootModel[list[DockerCacheOut]],
     "review-queue": RootModel[list[ReviewItemOut]],
 }
-
-
-class Objects(BaseModel):
-    """What a host answered."""
-
-    store: DockerStoreOut
-    containers: list[DockerContainerOut]
-    images: list[DockerImageOut]
-    volumes: list[DockerVolumeOut]
-    build_cache: list[DockerCacheOut]
-    review_queue: list[ReviewItemOut]
-
-    def by_kind(self) -> Mapping[str, Sequence[DockerObjectOut]]:
-        """What has a list of its own."""
-        return {
-            "container": self.containers,
-            "image": self.images,
-            "volume": self.volumes,
-            "cache": self.build_cache,
-        }
 
 
 class DockerReadings:
@@ -102,17 +84,19 @@ class DockerReadings:
             return
         began_at = self._clock()
         try:
-            body, problem = self._ask(entry).model_dump_json(), None
+            answer: Objects | FetchError = self._ask(entry)
         except FetchError as error:
-            body, problem = "", error
+            answer = error
         with self._database.write() as connection:
             rows = DockerHostRepository(connection)
-            if problem is None:
-                rows.put_reading(StoredReading(host_id, began_at, began_at, body, None, None))
+            if isinstance(answer, Objects):
+                rows.put_reading(StoredReading(host_id, began_at, began_at, answer.model_dump_json(), None, None))
+                settling = WordSettling(AuditRepository(connection), rows, self._clock)
+                settling.settle_unknown(host_id, answer, began_at)
             else:
                 last = rows.readings([host_id]).get(host_id) or StoredReading(host_id, began_at, None, "", None, None)
-                told = last._replace(asked_at=began_at, problem_code=problem.code)
-                rows.put_reading(told._replace(problem_detail=problem.detail[:500]))
+                told = last._replace(asked_at=began_at, problem_code=answer.code)
+                rows.put_reading(told._replace(problem_detail=answer.detail[:500]))
 
     def _read_aside(self, host_id: str) -> None:
         try:

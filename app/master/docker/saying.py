@@ -17,6 +17,7 @@ from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.trail import Actor, Settlement, Trail, after_asking, not_applied
 from app.master.docker.pages import DockerPages, may_be_of, my_claim, objects_of
 from app.master.docker.reading import DockerReadings
+from app.master.docker.settling import DEVICE, LONGEST_ID, SET, WITHDRAWN
 from app.master.fleet import Fleet, HostEntry
 from app.master.wire.docker import ClaimIn, HostAttributedOut, HostAttributionIn, HostObjectQuery, MyClaimOut
 from app.quota.clock import Clock
@@ -25,8 +26,6 @@ from app.web.docker_objects import AttributedOut, DockerObjectOut
 
 log = structlog.get_logger(__name__)
 
-DEVICE = "docker"
-_LONGEST_ID = 100
 _LONGEST_NAME = 256
 
 
@@ -45,7 +44,7 @@ class Attributions:
         """HostNotFoundError, InvalidInputError, what the host refuses; HostTimeoutError, HostFailedError: not known."""
         said = {"kind": body.kind, "id": body.id, "uid": body.uid, "reason": body.reason.strip()}
         place = (body.host, body.kind, body.id)
-        done = self._carry_out(caller, "attribute_object", place, said, self.slaves.attribute_object)
+        done = self._carry_out(caller, SET, place, said, self.slaves.attribute_object)
         with after_asking(), self.database.write() as connection:
             DockerHostRepository(connection).settle_claims(place, body.uid, self.clock())
         return done
@@ -54,7 +53,7 @@ class Attributions:
         """What an admin said no longer holds. Errors as for `set`."""
         said = {"kind": query.kind, "id": query.id, "reason": query.reason.strip()}
         place = (query.host, query.kind, query.id)
-        return self._carry_out(caller, "withdraw_attribution", place, said, self.slaves.withdraw_attribution)
+        return self._carry_out(caller, WITHDRAWN, place, said, self.slaves.withdraw_attribution)
 
     def _carry_out(
         self,
@@ -94,10 +93,10 @@ class Attributions:
             host_id=place[0],
             device=DEVICE,
             quota_type=None,
-            target_id=place[2][:_LONGEST_ID],
+            target_id=place[2][:LONGEST_ID],
             target_name=(place[2] if item is None else item.name)[:_LONGEST_NAME],
             before=before,
-            after={"kind": place[1], "uid": said.get("uid")} if action == "attribute_object" else {"kind": place[1]},
+            after={"kind": place[1], "uid": said.get("uid")} if action == SET else {"kind": place[1]},
             reason=said["reason"],
             origin=actor.origin,
             outcome="unknown",

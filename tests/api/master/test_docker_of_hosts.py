@@ -157,7 +157,7 @@ def test_a_word_whose_end_is_not_known_does_not_stop_readings(
     [host] = admin.json("/api/hosts")["items"]
     assert (host["state"], host["age_seconds"]) == ("ok", 0)
     [entry] = admin.json("/api/admin/audit?action=attribute_object")["items"]
-    assert entry["outcome"] == "unknown"
+    assert entry["outcome"] == "unknown", "no reading of quotas tells"
 
 
 def test_a_claim_attributes_nothing_until_an_admin_says_so(admin: LoggedIn, alice: LoggedIn) -> None:

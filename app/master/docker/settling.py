@@ -1,0 +1,72 @@
+"""Settles what became of admins' words that no answer told: by what a later good reading of the host shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from app.db.repositories.audit import AuditRecord, AuditRepository
+from app.db.repositories.docker_hosts import DockerHostRepository
+from app.master.changes.settling import NOT_DONE, NOT_DONE_AFTER, OVER_AFTER
+from app.master.docker.objects import Objects
+from app.quota.clock import Clock
+from app.web.docker_objects import AttributionOut, DockerObjectOut
+
+log = structlog.get_logger(__name__)
+
+DEVICE = "docker"
+SET, WITHDRAWN = "attribute_object", "withdraw_attribution"
+LONGEST_ID = 100
+"""So much of an object's id is in the audit trail."""
+_NOT_TOLD = (
+    "The host's next reading does not show the object: it is gone, or it is a layer that nothing is to be said of."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WordSettling:
+    """Compares entries of unknown outcome with what a host just said. Use it in the transaction that stores that."""
+
+    audit: AuditRepository
+    rows: DockerHostRepository
+    clock: Clock
+
+    def settle_unknown(self, host_id: str, objects: Objects, begun_at: datetime) -> None:
+        """Settles what this good reading tells, which was begun then. One query where nothing is open."""
+        for record in self.audit.open_entries():
+            is_word = (record.host_id, record.device) == (host_id, DEVICE) and record.action in {SET, WITHDRAWN}
+            if is_word and begun_at > record.at + OVER_AFTER:
+                self._settle(record, objects, begun_at)
+
+    def _settle(self, record: AuditRecord, objects: Objects, begun_at: datetime) -> None:
+        kind = (record.after or {}).get("kind", "")
+        item = _find(objects, kind, record.target_id or "")
+        if item is not None and _stands(record, item.attribution):
+            self._write(record, "applied", None, "reading", item)
+            if record.action == SET:
+                place = (record.host_id or "", kind, item.id)
+                self.rows.settle_claims(place, item.attribution.uid, self.clock())
+        elif self.audit.is_overtaken(record, (SET, WITHDRAWN)):
+            self._write(record, "unknown", record.problem, "overtaken")
+        elif begun_at > record.at + NOT_DONE_AFTER:
+            is_told = item is not None
+            self._write(record, "failed" if is_told else "unknown", NOT_DONE if is_told else _NOT_TOLD, "reading")
+
+    def _write(
+        self, record: AuditRecord, outcome: str, problem: str | None, by: str, item: DockerObjectOut | None = None
+    ) -> None:
+        after = None if item is None else item.attribution.model_dump(mode="json")
+        self.audit.settle(record.id, outcome=outcome, after=after, problem=problem, at=self.clock(), by=by)
+        log.info("docker_word_settled", audit_id=record.id, host=record.host_id, outcome=outcome, by=by)
+
+
+def _find(objects: Objects, kind: str, target_id: str) -> DockerObjectOut | None:
+    layers = [each for each in objects.review_queue if each.kind == "layer"]
+    items = {**objects.by_kind(), "layer": layers}.get(kind, ())
+    return next((each for each in items if each.id[:LONGEST_ID] == target_id), None)
+
+
+def _stands(record: AuditRecord, its: AttributionOut) -> bool:
+    if record.action == WITHDRAWN:
+        return its.method != "override"
+    return its.method == "override" and its.uid == (record.after or {}).get("uid")
