@@ -112,7 +112,7 @@ def test_a_port_in_use_is_one_line_and_nothing_stays(checkout: Path, role: str) 
         started = time.monotonic()
         status, complaint = refusal("python run.py", checkout)
     assert status == 1
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert_one_line(complaint, str(port))
 
 
