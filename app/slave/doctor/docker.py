@@ -9,18 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.slave.doctor.findings import Finding, error, quoted
+from app.slave.doctor.findings import Finding, error, quoted, warning
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
 DEFAULT_ROOT = "/var/lib/docker"
 ANSWER_SECONDS = 3.0
+OTHERS = stat.S_IWGRP | stat.S_IWOTH
+"""Who may connect besides its owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Docker:
     """How the engine's socket answered (an errno, 0 for well), who asked, and whether its store is there.
 
-    `mode` are the permission bits of the socket, 0 where they are not known.
+    `mode` are the permission bits of the socket, 0 where they are not known. `has_proxy`: ours listens elsewhere.
     """
 
     socket: str
@@ -29,6 +31,7 @@ class Docker:
     root: str
     has_root: bool
     mode: int = 0
+    has_proxy: bool = False
 
 
 def of_docker(docker: Docker) -> Iterator[Finding]:
@@ -57,6 +60,15 @@ def of_docker(docker: Docker) -> Iterator[Finding]:
             why="Whoever may use Docker is root on this host, and may say of each container that it is another's.",
             mend=f"chmod o-rw {quoted(docker.socket)}",
         )
+    elif docker.has_proxy and docker.mode & OTHERS:
+        yield warning(
+            "docker_beside_proxy",
+            docker.socket,
+            found=f"others than root may connect to it (mode {docker.mode:04o}), though there is a proxy before it",
+            why="Whoever goes around the proxy creates what counts for nobody, or names somebody else as its user.",
+            mend="SocketMode=0600 for docker.socket, as docs/docker-proxy.md says; until then: "
+            f"chmod 0600 {quoted(docker.socket)}",
+        )
     if not docker.has_root:
         yield error(
             "docker_root_missing",
@@ -67,11 +79,15 @@ def of_docker(docker: Docker) -> Iterator[Finding]:
         )
 
 
-def look_at_docker(host: str | None, root: str | None) -> Docker:
-    """`host` as in DOCKER_HOST; one that is not a Unix socket is not asked."""
+def look_at_docker(host: str | None, root: str | None, proxy: str = "") -> Docker:
+    """`host` as in DOCKER_HOST; one that is not a Unix socket is not asked.
+
+    `proxy` is where ours may listen; empty: nowhere.
+    """
     path, place = (host or DEFAULT_SOCKET).removeprefix("unix://"), root or DEFAULT_ROOT
     answer = ping(path) if path.startswith("/") else 0
-    return Docker(path, answer, _own_name(), place, Path(place).is_dir(), mode_of(path))
+    has_proxy = bool(mode_of(proxy)) and Path(proxy).resolve() != Path(path).resolve()
+    return Docker(path, answer, _own_name(), place, Path(place).is_dir(), mode_of(path), has_proxy)
 
 
 def mode_of(path: str) -> int:

@@ -1,7 +1,6 @@
 """Whether the audit log tells who connects to Docker's socket: tried out, by connecting."""
 
 import os
-import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,13 +8,12 @@ from pathlib import Path
 
 from app.docker_quota.audit.events import events_of
 from app.docker_quota.audit.log import LogProblem, read_piece, skip_to_end
-from app.slave.doctor.docker import DEFAULT_SOCKET, mode_of, ping
+from app.slave.doctor.docker import DEFAULT_SOCKET, OTHERS, mode_of, ping
 from app.slave.doctor.findings import Finding, quoted, warning
 
 RECORD_SECONDS = 2.0
 """How long a record may take. Seen were 16 ms."""
 _POLL_SECONDS = 0.05
-_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _WHY = "Whose containers are that are made at Docker's own socket is not known: they count for nobody."
 
 
@@ -60,7 +58,7 @@ def of_audit(audit: Audit) -> Iterator[Finding]:
 def look_at_audit(host: str | None, log: Path, patience_seconds: float = RECORD_SECONDS) -> Audit:
     """Connects to the engine, and waits so long for the record of that. `host` as in DOCKER_HOST."""
     socket = (host or DEFAULT_SOCKET).removeprefix("unix://")
-    is_needed = bool(mode_of(socket) & _OTHERS)
+    is_needed = bool(mode_of(socket) & OTHERS)
     start = skip_to_end(log)
     if not is_needed or start.problem is not None or ping(socket):
         return Audit(log, is_needed, is_recorded=True, problem=start.problem)

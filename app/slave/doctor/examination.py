@@ -99,7 +99,8 @@ def _of_host(patient: Patient, seen: _Seen) -> Iterator[Check]:
         tools = partial(zfs.look_at_zfs, patient.check_seconds)
         yield Check("the tools of ZFS", lambda: zfs.of_zfs(tools(), settings.ZFS_DATASETS))
     if settings.USE_DOCKER_QUOTA:
-        engine = partial(docker.look_at_docker, settings.DOCKER_HOST, settings.DOCKER_DATA_ROOT)
+        its = (settings.DOCKER_HOST, settings.DOCKER_DATA_ROOT, settings.DOCKER_PROXY_SOCKET)
+        engine = partial(docker.look_at_docker, *its)
         yield Check("Docker's socket and store", lambda: docker.of_docker(engine()))
         recorded = partial(docker_audit.look_at_audit, settings.DOCKER_HOST, Path(settings.DOCKER_AUDIT_LOG))
         yield Check("the audit log of Docker's socket", lambda: docker_audit.of_audit(recorded()))

@@ -37,6 +37,28 @@ def test_a_socket_that_is_open_to_all_is_an_error() -> None:
     assert [(each.code, each.severity) for each in docker.of_docker(looked)] == [("docker_open", "error")]
 
 
+@pytest.mark.parametrize(
+    ("mode", "proxy", "expected"),
+    [
+        (0o660, "p.sock", [("docker_beside_proxy", "warning")]),
+        (0o600, "p.sock", []),
+        (0o660, "d.sock", []),
+        (0o660, "none.sock", []),
+        (0o666, "p.sock", [("docker_open", "error")]),
+    ],
+)
+def test_with_a_proxy_the_engines_own_socket_is_roots_alone(
+    tmp_path: Path, mode: int, proxy: str, expected: list[tuple[str, str]]
+) -> None:
+    for name in ("d.sock", "p.sock"):
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(tmp_path / name))
+    (tmp_path / "d.sock").chmod(mode)
+    looked = docker.look_at_docker(f"unix://{tmp_path}/d.sock", str(tmp_path), str(tmp_path / proxy))
+    found = [(each.code, each.severity) for each in docker.of_docker(looked) if each.code != "docker_unreachable"]
+    assert found == expected
+
+
 class Engine:
     """Answers a ping at a socket, and has the kernel's part: a record of each connection, where it is `recording`."""
 
