@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.db.engine import Database
+from app.db.repositories.docker_enforcement import DockerEnforcementRepository
 from app.db.repositories.docker_ledger import DockerLedgerRepository, StoredStore
 from app.db.repositories.docker_words import DockerWordRepository
 from app.db.repositories.leases import LeaseRepository
@@ -49,6 +51,13 @@ class Holder:
 
     name: str
     duration: timedelta
+
+
+class Change(NamedTuple):
+    """What changes the ledger, or makes it old, without an event of the engine that comes after it."""
+
+    word: int
+    removed_at: datetime | None
 
 
 class Ledger:
@@ -106,10 +115,11 @@ class Ledger:
             rows = DockerWordRepository(connection).of_object(entry.kind.value, entry.id)
         return [word_of(row) for row in rows if row.created_ns == entry.created_ns]
 
-    def newest_word(self) -> int:
-        """Another number than before: somebody said something since."""
+    def newest_change(self) -> Change:
+        """Another one than before: an admin said something since, or enforcement removed something."""
         with self._database.read() as connection:
-            return DockerWordRepository(connection).newest()
+            removed_at = DockerEnforcementRepository(connection).newest_removal()
+            return Change(DockerWordRepository(connection).newest(), removed_at)
 
     def before_words(self, kind: ObjectKind) -> Mapping[tuple[str, int], Attribution]:
         """What was known of objects, by id and creation, before admins said whose they are."""

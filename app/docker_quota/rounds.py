@@ -1,11 +1,11 @@
-"""When the ledger is brought up to date: when events or admins say something new, and every 5 minutes in any case."""
+"""When the ledger is brought up to date: when events, admins or enforcement say so, and every 5 minutes in any case."""
 
 from collections.abc import Callable
 from threading import Event
 from time import monotonic
 
 from app.docker_quota.keeping import LedgerKeeper
-from app.docker_quota.ledger import OK
+from app.docker_quota.ledger import OK, Change
 from app.docker_quota.objects import Engine, EngineDown, EventFeed, EventNote
 
 FULL_SECONDS = 300.0
@@ -15,7 +15,9 @@ DOWN_SECONDS = 5.0
 GAP_SECONDS = 2.0
 """From one look to the next, at least; a burst of events is one look."""
 GAP_LOOKS = 5
-"""And so many times what the last look took: the job has a sixth of a core at most, however large the store is."""
+"""And so many times what the last look took: the job has a sixth of a core at most, however large the store is.
+
+The wait for an engine that has just been started is no part of that."""
 TICK_SECONDS = 0.5
 _KINDS = frozenset({"container", "image", "volume", "builder"})
 _CHANGE_NOTHING = ("exec_", "attach", "detach", "resize", "top", "health_status")
@@ -32,7 +34,7 @@ class LedgerRounds:
         self._now = now
         self._feed: EventFeed | None = None
         self._is_due = True
-        self._word = 0
+        self._change: Change | None = None
         self._next_at = 0.0
         self._full_at = 0.0
 
@@ -54,19 +56,20 @@ class LedgerRounds:
             self._is_due |= any(map(changes_something, self._feed.take(wait_seconds)))
             if self._feed.ended:
                 self._give_up()
-        word = self._keeper.ledger.newest_word()
-        self._is_due |= word != self._word
+        change = self._keeper.ledger.newest_change()
+        self._is_due |= change != self._change
         now = self._now()
         if now < self._next_at or not (self._is_due or now >= self._full_at):
             return None
         self._subscribe()
-        self._is_due, self._word = False, word
+        self._is_due, self._change = False, change
+        began_at = self._now()
         outcome = self._keeper.look()
         ended_at = self._now()
         if outcome != OK or self._feed is None:
             self._is_due, self._next_at = True, ended_at + DOWN_SECONDS
         else:
-            self._next_at = ended_at + max(GAP_SECONDS, GAP_LOOKS * (ended_at - now))
+            self._next_at = ended_at + max(GAP_SECONDS, GAP_LOOKS * (ended_at - began_at))
         self._full_at = ended_at + FULL_SECONDS
         return outcome
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.base import Base
@@ -67,6 +67,10 @@ class DockerEnforcementRepository:
         row = DockerStandingRow
         changed = {"is_exhausted": False} | ({} if removed_at is None else {"removed_at": removed_at})
         self._connection.execute(update(row).where(row.uid == uid).values(**changed))
+
+    def newest_removal(self) -> datetime | None:
+        """When a container was last removed, of all who are above; None: none was."""
+        return self._connection.scalar(select(func.max(DockerStandingRow.removed_at)))
 
     def remove_standing(self, uid: int) -> None:
         """Forgets it."""

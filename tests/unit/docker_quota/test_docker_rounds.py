@@ -1,11 +1,13 @@
 """When the ledger is looked after: at events, after losses, and every five minutes whatever the events say."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.db.repositories.docker_enforcement import DockerEnforcementRepository, StoredStanding
 from app.docker_quota.entries import Entry
-from app.docker_quota.objects import EngineDown, EngineState, EventNote, ObjectKind
+from app.docker_quota.objects import EngineDown, EngineState, EventFeed, EventNote, ObjectKind
 from app.docker_quota.rounds import FULL_SECONDS, LedgerRounds, changes_something
 from app.docker_quota.values import Candidate
 from app.docker_quota.words import Saying
@@ -29,6 +31,20 @@ class Rounds:
 
     def containers(self) -> set[str]:
         return {its for kind, its in self.kept.ledger.entries() if kind is ObjectKind.CONTAINER}
+
+
+class StartingEngine:
+    """One that listens already, and answers so much later."""
+
+    def __init__(self, its: Rounds, seconds: float) -> None:
+        self._its, self._seconds = its, seconds
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._its.kept.engine, name)
+
+    def events(self) -> EventFeed | EngineDown:
+        self._its.seconds += self._seconds
+        return self._its.kept.engine.events()
 
 
 @pytest.fixture
@@ -59,6 +75,18 @@ def test_a_word_of_an_admin_makes_a_look(it: Rounds) -> None:
     assert [it.turn(1), it.turn(10)] == ["ok", None]
 
 
+def test_a_removal_by_enforcement_makes_a_look_that_is_newer(it: Rounds) -> None:
+    it.turn()
+    standing = StoredStanding(1000, False, it.kept.clock.now, it.kept.clock.now, is_exhausted=False)  # noqa: FBT003 - a row
+    with it.kept.database.write() as connection:
+        DockerEnforcementRepository(connection).put_standing(standing)
+    assert [it.turn(3), it.turn(10)] == ["ok", None]
+    store = it.kept.ledger.find_store()
+    assert store is not None
+    assert store.measured_at is not None
+    assert store.measured_at > it.kept.clock.now - timedelta(seconds=11)
+
+
 def test_a_burst_is_one_look(it: Rounds) -> None:
     it.turn()
     for number in range(10_000):
@@ -71,6 +99,15 @@ def test_events_right_after_a_look_wait_for_the_gap(it: Rounds) -> None:
     it.kept.engine.add_container("web")
     assert it.turn(0.5) is None
     assert it.turn(2) == "ok"
+
+
+def test_the_wait_for_an_engine_that_starts_makes_no_gap(it: Rounds) -> None:
+    starting = StartingEngine(it, seconds=60)
+    it.rounds = LedgerRounds(starting, it.kept.keeper(), lambda: it.seconds)  # type: ignore[arg-type]  # passes the rest on
+    assert it.turn() == "ok"
+    its = it.kept.engine.add_container("web")
+    assert it.turn(3) == "ok"
+    assert it.containers() == {its}
 
 
 def test_events_that_are_lost_without_an_error_cost_five_minutes_at_most(it: Rounds) -> None:
