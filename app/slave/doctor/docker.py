@@ -52,6 +52,18 @@ def of_docker(docker: Docker) -> Iterator[Finding]:
             why="Containers, images and volumes cannot be seen: nobody's Docker usage is known.",
             mend="systemctl enable --now docker   # or set DOCKER_HOST, or USE_DOCKER_QUOTA to false",
         )
+    yield from _of_others(docker)
+    if not docker.has_root:
+        yield error(
+            "docker_root_missing",
+            docker.root,
+            found="there is no such directory",
+            why="What Docker uses of the disk, and what is left, is measured there.",
+            mend="docker info --format '{{.DockerRootDir}}'   # what it says belongs in DOCKER_DATA_ROOT",
+        )
+
+
+def _of_others(docker: Docker) -> Iterator[Finding]:
     if docker.mode & stat.S_IWOTH:
         yield error(
             "docker_open",
@@ -68,14 +80,6 @@ def of_docker(docker: Docker) -> Iterator[Finding]:
             why="Whoever goes around the proxy creates what counts for nobody, or names somebody else as its user.",
             mend="SocketMode=0600 for docker.socket, as docs/docker-proxy.md says; until then: "
             f"chmod 0600 {quoted(docker.socket)}",
-        )
-    if not docker.has_root:
-        yield error(
-            "docker_root_missing",
-            docker.root,
-            found="there is no such directory",
-            why="What Docker uses of the disk, and what is left, is measured there.",
-            mend="docker info --format '{{.DockerRootDir}}'   # what it says belongs in DOCKER_DATA_ROOT",
         )
 
 

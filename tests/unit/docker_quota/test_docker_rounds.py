@@ -77,7 +77,8 @@ def test_a_word_of_an_admin_makes_a_look(it: Rounds) -> None:
 
 def test_a_removal_by_enforcement_makes_a_look_that_is_newer(it: Rounds) -> None:
     it.turn()
-    standing = StoredStanding(1000, False, it.kept.clock.now, it.kept.clock.now, is_exhausted=False)  # noqa: FBT003 - a row
+    now = it.kept.clock.now
+    standing = StoredStanding(1000, dry_run=False, since=now, removed_at=now, is_exhausted=False)
     with it.kept.database.write() as connection:
         DockerEnforcementRepository(connection).put_standing(standing)
     assert [it.turn(3), it.turn(10)] == ["ok", None]
