@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.tables.docker_hosts import DockerClaimRow, DockerReadingRow
@@ -38,6 +38,11 @@ class StoredClaim(NamedTuple):
     claimed_at: datetime
     state: str
     settled_at: datetime | None
+    object_created_at: datetime | None
+
+    def is_on(self, created_at: datetime | None) -> bool:
+        """Is it on the object of this creation, and not on another of its name? Unknown: it may be."""
+        return None in {self.object_created_at, created_at} or self.object_created_at == created_at
 
 
 class DockerHostRepository:
@@ -76,10 +81,17 @@ class DockerHostRepository:
         """A new one."""
         self._connection.execute(insert(DockerClaimRow), [claim._asdict()])
 
-    def settle_claims(self, place: tuple[str, str, str], uid: int | None, at: datetime) -> None:
-        """An admin said whose the object of this host, kind and id is: claims of that uid are right, others wrong."""
+    def settle_claims(
+        self, place: tuple[str, str, str], created_at: datetime | None, uid: int | None, at: datetime
+    ) -> None:
+        """An admin said whose the object of this host, kind and id is: claims of that uid are right, others wrong.
+
+        Those on another object that had its name stay open; `created_at` None is any.
+        """
         row = DockerClaimRow
-        is_it = (row.host_id == place[0], row.kind == place[1], row.object_id == place[2], row.state == OPEN)
+        is_it = [row.host_id == place[0], row.kind == place[1], row.object_id == place[2], row.state == OPEN]
+        if created_at is not None:
+            is_it.append(or_(row.object_created_at.is_(None), row.object_created_at == created_at))
         if uid is not None:
             mine = update(row).where(*is_it, row.uid == uid).values(state=CONFIRMED, settled_at=at)
             self._connection.execute(mine)

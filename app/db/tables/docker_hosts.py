@@ -27,7 +27,8 @@ class DockerReadingRow(Base):
 class DockerClaimRow(Base):
     """Somebody says that an object is theirs. It attributes nothing: an admin decides.
 
-    `uid` is that of the person's account on the host. `state` is `open`, `confirmed` or `denied`.
+    `uid` is that of the person's account on the host. `state` is `open`, `confirmed` or `denied`. `object_created_at`
+    is when the object was created that is meant, null where Docker does not say: another may have its name later.
     """
 
     __tablename__ = "docker_claim"
@@ -47,3 +48,4 @@ class DockerClaimRow(Base):
     claimed_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(10))
     settled_at: Mapped[datetime | None]
+    object_created_at: Mapped[datetime | None]

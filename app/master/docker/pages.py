@@ -28,7 +28,7 @@ from app.master.wire.docker import (
 )
 from app.master.wire.pages import PageQuery
 from app.quota.clock import Clock
-from app.web.docker_objects import DockerObjectOut
+from app.web.docker_objects import DockerObjectOut, ReviewItemOut
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class DockerPages:
         hosts, stored = self._stored(query.host)
         claims = self._claims()
         items = [
-            HostReviewItemOut(**dict(item), host=host_id, claims=claims.get((host_id, item.kind, item.id), []))
+            HostReviewItemOut(**dict(item), host=host_id, claims=_on(item, claims[host_id, item.kind, item.id]))
             for host_id in hosts
             if (objects := objects_of(stored.get(host_id))) is not None
             for item in objects.review_queue
@@ -122,19 +122,12 @@ class DockerPages:
         self.readings.renew(stored, hosts)
         return hosts, stored
 
-    def _claims(self) -> Mapping[tuple[str, str, str], list[ClaimOut]]:
+    def _claims(self) -> Mapping[tuple[str, str, str], list[StoredClaim]]:
         with self.database.read() as connection:
             stored = DockerHostRepository(connection).claims()
-        found: dict[tuple[str, str, str], list[ClaimOut]] = defaultdict(list)
+        found: dict[tuple[str, str, str], list[StoredClaim]] = defaultdict(list)
         for each in stored:
-            shown = ClaimOut(
-                person=each.person_id,
-                name=each.person_name,
-                username=each.username,
-                uid=each.uid,
-                claimed_at=each.claimed_at,
-            )
-            found[each.host_id, each.kind, each.object_id].append(shown)
+            found[each.host_id, each.kind, each.object_id].append(each)
         return found
 
     def _reading(self, host_id: str, stored: Mapping[str, StoredReading]) -> DockerReadingOut:
@@ -147,6 +140,21 @@ class DockerPages:
             age_seconds=age_seconds(its.taken_at if its else None, self.clock()),
             problem=None if problem is None else DockerProblemOut.model_validate(problem),
         )
+
+
+def _on(item: ReviewItemOut, claims: Sequence[StoredClaim]) -> list[ClaimOut]:
+    """Those that are on this very object."""
+    return [
+        ClaimOut(
+            person=each.person_id,
+            name=each.person_name,
+            username=each.username,
+            uid=each.uid,
+            claimed_at=each.claimed_at,
+        )
+        for each in claims
+        if each.is_on(item.created_at)
+    ]
 
 
 def objects_of(reading: StoredReading | None) -> Objects | None:
@@ -162,6 +170,7 @@ def my_claim(each: StoredClaim) -> MyClaimOut:
             "host": each.host_id,
             "kind": each.kind,
             "object_id": each.object_id,
+            "object_created_at": each.object_created_at,
             "claimed_at": each.claimed_at,
             "state": each.state,
         }

@@ -45,8 +45,10 @@ class Attributions:
         said = {"kind": body.kind, "id": body.id, "uid": body.uid, "reason": body.reason.strip()}
         place = (body.host, body.kind, body.id)
         done = self._carry_out(caller, SET, place, said, self.slaves.attribute_object)
+        item = find_object(self.database, place)
         with after_asking(), self.database.write() as connection:
-            DockerHostRepository(connection).settle_claims(place, body.uid, self.clock())
+            created_at = item.created_at if item else None
+            DockerHostRepository(connection).settle_claims(place, created_at, body.uid, self.clock())
         return done
 
     def withdraw(self, caller: Caller, query: HostObjectQuery) -> HostAttributedOut:
@@ -128,12 +130,12 @@ class Claims:
         with self.database.write() as connection:
             rows = DockerHostRepository(connection)
             for known in rows.claims(person_id=caller.person.id):
-                if known.state == OPEN and (known.host_id, known.kind, known.object_id) == place:
+                is_it = (known.host_id, known.kind, known.object_id) == place and known.is_on(item.created_at)
+                if known.state == OPEN and is_it:
                     return my_claim(known)
             person = caller.person
-            claim = StoredClaim(
-                str(uuid4()), *place, person.id, person.name[:_LONGEST_NAME], uids[uid], uid, self.clock(), OPEN, None
-            )
+            name, now = person.name[:_LONGEST_NAME], self.clock()
+            claim = StoredClaim(str(uuid4()), *place, person.id, name, uids[uid], uid, now, OPEN, None, item.created_at)
             rows.add_claim(claim)
         log.info("docker_object_claimed", host=body.host, kind=body.kind, uid=uid)
         return my_claim(claim)

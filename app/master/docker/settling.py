@@ -45,7 +45,7 @@ class WordSettling:
             self._write(record, "applied", None, "reading", item)
             if record.action == SET:
                 place = (record.host_id or "", kind, item.id)
-                self.rows.settle_claims(place, item.attribution.uid, self.clock())
+                self.rows.settle_claims(place, item.created_at, item.attribution.uid, self.clock())
         elif self.audit.is_overtaken(record, (SET, WITHDRAWN)):
             self._write(record, "unknown", record.problem, "overtaken")
         elif begun_at > record.at + NOT_DONE_AFTER:

@@ -115,12 +115,13 @@ class ClaimIn(In):
 
 
 class MyClaimOut(Out):
-    """What I said is mine, and what became of that."""
+    """What I said is mine, and what became of that: the object that was created then, not another of its name."""
 
     id: str
     host: str
     kind: Kind
     object_id: str
+    object_created_at: Instant | None
     claimed_at: Instant
     state: Literal["open", "confirmed", "denied"]
 

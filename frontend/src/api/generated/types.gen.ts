@@ -1154,13 +1154,14 @@ export type MeOut = {
 };
 
 /**
- * What I said is mine, and what became of that.
+ * What I said is mine, and what became of that: the object that was created then, not another of its name.
  */
 export type MyClaimOut = {
   id: string;
   host: string;
   kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
   object_id: string;
+  object_created_at: string | null;
   claimed_at: string;
   state: 'open' | 'confirmed' | 'denied';
 };

@@ -596,13 +596,14 @@ export const zMappingIn = z.object({
 });
 
 /**
- * What I said is mine, and what became of that.
+ * What I said is mine, and what became of that: the object that was created then, not another of its name.
  */
 export const zMyClaimOut = z.object({
   id: z.string(),
   host: z.string(),
   kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
   object_id: z.string(),
+  object_created_at: z.nullable(z.iso.datetime()),
   claimed_at: z.iso.datetime(),
   state: z.enum(['open', 'confirmed', 'denied']),
 });
