@@ -19,6 +19,7 @@ from app.web.docker_objects import (
     Reason,
     ReviewItemOut,
 )
+from app.web.quota_rows import Int64
 from app.web.wire import In, Instant, Out, Query, QueryText, Uid, no_default
 
 HostId = Annotated[str, Field(min_length=1, max_length=100)]
@@ -127,11 +128,18 @@ class MyClaimOut(Out):
 
 
 class MyObjectOut(DockerObjectOut):
-    """An object that counts as mine, or may be (`is_mine` false): I am among the candidates, or it is said to be."""
+    """An object that counts as mine, or may be (`is_mine` false): I am among the candidates, or it is said to be.
+
+    `state` is a container's; `containers` is how many use an image or a volume; `unshared_bytes` are those of an
+    image's layers that no other image has. Each is null for other kinds.
+    """
 
     host: str
     kind: Kind
     is_mine: bool
+    state: str | None
+    containers: int | None
+    unshared_bytes: Int64 | None
 
 
 class MyDockerOut(PageOut):

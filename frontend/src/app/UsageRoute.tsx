@@ -3,13 +3,16 @@ import { UsagePage } from '@/features/usage/UsagePage';
 
 const MyTrend = lazy(async () => ({ default: (await import('@/features/history/MyTrend')).MyTrend }));
 
-/** Features do not know each other: here my quotas get their history, a moment after the quotas themselves. */
+const MyDocker = lazy(async () => ({ default: (await import('@/features/docker/MyDocker')).MyDocker }));
+
+/** Features do not know each other: here my quotas get their history, and Docker's what they consist of, a moment after the quotas themselves. */
 export function UsageRoute() {
   return (
     <UsagePage
-      renderTrend={(row) => (
+      renderMore={(row) => (
         <Suspense fallback={null}>
           <MyTrend row={row} />
+          {row.kind === 'docker' && row.quota_type === 'user' ? <MyDocker row={row} /> : null}
         </Suspense>
       )}
     />

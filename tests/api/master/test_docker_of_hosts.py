@@ -210,6 +210,14 @@ def test_my_share_is_what_counts_as_mine_and_what_may_be_without_others_names(al
         ("cache", "pip1t0rch0whe3l0cach3000a", True),
         ("container", "build-tmp", False),
     ]
+    uses = [(item["state"], item["containers"], item["unshared_bytes"]) for item in mine["items"]]
+    assert uses == [
+        (None, 1, 2560 * 1024**2),
+        (None, 1, None),
+        ("running", None, None),
+        (None, None, None),
+        ("exited", None, None),
+    ]
     assert mine["items"][-1]["attribution"]["candidates"] == [{"uid": 1000, "user": "alice"}]
     assert "bob" not in str(mine)
 

@@ -1217,6 +1217,9 @@ export type MyMappingOut = {
 
 /**
  * An object that counts as mine, or may be (`is_mine` false): I am among the candidates, or it is said to be.
+ *
+ * `state` is a container's; `containers` is how many use an image or a volume; `unshared_bytes` are those of an
+ * image's layers that no other image has. Each is null for other kinds.
  */
 export type MyObjectOut = {
   id: string;
@@ -1231,6 +1234,9 @@ export type MyObjectOut = {
   host: string;
   kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
   is_mine: boolean;
+  state: string | null;
+  containers: number | null;
+  unshared_bytes: number | null;
 };
 
 /**

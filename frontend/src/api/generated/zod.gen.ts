@@ -634,6 +634,9 @@ export const zMeOut = z.object({
 
 /**
  * An object that counts as mine, or may be (`is_mine` false): I am among the candidates, or it is said to be.
+ *
+ * `state` is a container's; `containers` is how many use an image or a volume; `unshared_bytes` are those of an
+ * image's layers that no other image has. Each is null for other kinds.
  */
 export const zMyObjectOut = z.object({
   id: z.string(),
@@ -645,6 +648,9 @@ export const zMyObjectOut = z.object({
   host: z.string(),
   kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
   is_mine: z.boolean(),
+  state: z.nullable(z.string()),
+  containers: z.nullable(z.int()),
+  unshared_bytes: z.nullable(z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000))),
 });
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import type { DockerHostOut, HostReviewItemOut } from '@/api/generated/types.gen';
+import type { DockerHostOut, HostReviewItemOut, MyObjectOut } from '@/api/generated/types.gen';
+import type { QuotaRow } from '@/api/rows';
 
 export const LISTS = ['container', 'image', 'volume', 'cache', 'review'] as const;
 export type List = (typeof LISTS)[number];
@@ -81,7 +82,7 @@ export function toDecide(queue: readonly HostReviewItemOut[], lines: readonly Li
   }));
 }
 
-export function keyOf({ kind, id }: Pick<Line, 'kind' | 'id'>): string {
+export function keyOf({ kind, id }: { kind: string; id: string }): string {
   return `${kind} ${id}`;
 }
 
@@ -97,6 +98,53 @@ export function removableOf(lines: readonly Line[]): Removable[] {
     const found = lines.filter((line) => line.removal === removal);
     return { removal, count: found.length, bytes: found.reduce((sum, { freed }) => sum + freed, 0) };
   }).filter(({ count }) => count > 0);
+}
+
+/** Something of mine, or that may be mine. */
+export interface Mine extends MyObjectOut {
+  removal: Removal | null;
+  freed: number;
+}
+
+/** What counts for the account of this row or may be its, first what would free most, then what is in use. */
+export function mineOf(items: readonly MyObjectOut[], { host, id }: Pick<QuotaRow, 'host' | 'id'>): Mine[] {
+  return items
+    .filter(
+      ({ host: its, attribution: { uid, candidates } }) =>
+        its === host && (uid === id || candidates.some((each) => each.uid === id)),
+    )
+    .map((each) => ({ ...each, removal: removalOfMine(each), freed: each.unshared_bytes ?? each.bytes }))
+    .sort((one, other) => rank(other) - rank(one) || other.bytes - one.bytes);
+}
+
+/** Before all that is in use, by what it frees. */
+function rank({ removal, freed }: Mine): number {
+  return removal === null ? -1 : freed;
+}
+
+function removalOfMine({ kind, state, containers }: MyObjectOut): Removal | null {
+  switch (kind) {
+    case 'container':
+      return STOPPED.includes(state ?? '') ? 'stopped' : null;
+    case 'image':
+      return containers === 0 ? 'unused' : null;
+    case 'volume':
+      return containers === 0 ? 'unmounted' : null;
+    case 'cache':
+      return 'cache';
+    case 'layer':
+      return null;
+  }
+}
+
+/** What a row's usage consists of; layers of images count once. */
+export function minePartsOf(row: QuotaRow) {
+  return [
+    { kind: 'container', bytes: row.docker_container_bytes ?? 0 },
+    { kind: 'layer', bytes: row.docker_image_layer_bytes ?? 0 },
+    { kind: 'volume', bytes: row.docker_volume_bytes ?? 0 },
+    { kind: 'cache', bytes: row.docker_build_cache_bytes ?? 0 },
+  ] as const;
 }
 
 /** A name that fits a cell: ids of Docker say enough with their beginning. */

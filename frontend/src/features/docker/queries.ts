@@ -6,14 +6,16 @@ import {
   getDockerOfHostQueryKey,
   getDockerReviewQueueOptions,
   getDockerReviewQueueQueryKey,
+  getMyDockerOptions,
+  getMyDockerQueryKey,
   listRowsOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
-import { attributeDockerObject, withdrawDockerAttribution } from '@/api/generated/sdk.gen';
+import { attributeDockerObject, claimDockerObject, withdrawDockerAttribution } from '@/api/generated/sdk.gen';
 import { useLive } from '@/api/polling';
 import { useNotify } from '@/components/useNotify';
 import { reasonToSend } from '@/lib/reason';
 import { once, uidOf } from './accounts';
-import type { Line } from './model';
+import type { Line, Mine } from './model';
 import { shortName } from './model';
 
 const MOST = 500;
@@ -72,6 +74,28 @@ export function useSay(host: string, { kind, id, name }: Line, onDone: () => voi
         getDockerReviewQueueQueryKey(),
       ].map(callOf);
       await client.invalidateQueries({ predicate: ({ queryKey }) => calls.includes(callOf(queryKey)) });
+    },
+  });
+}
+
+/** What counts as mine on all my hosts, or may be mine: one call for all cards. */
+export function useMyDocker() {
+  return useQuery({ ...getMyDockerOptions({ query: { page_size: MOST } }), ...useLive() });
+}
+
+export function useClaim({ host, kind, id, name }: Mine) {
+  const { t } = useTranslation('docker');
+  const client = useQueryClient();
+  const notify = useNotify();
+  return useMutation({
+    mutationFn: async () => {
+      if (kind === 'layer') throw new Error('A layer is claimed with its image.');
+      return (await claimDockerObject({ body: { host, kind, id }, throwOnError: true })).data;
+    },
+    onSuccess: async () => {
+      notify({ title: t('mine.told', { name: shortName(name) }) });
+      const call = callOf(getMyDockerQueryKey());
+      await client.invalidateQueries({ predicate: ({ queryKey }) => callOf(queryKey) === call });
     },
   });
 }

@@ -15,11 +15,11 @@ import { UsageCard } from './UsageCard';
 const Pages = lazy(async () => ({ default: (await import('@/components/Pages')).Pages }));
 
 interface UsagePageProps {
-  /** What a quota did lately: a feature of its own, put in by the router. */
-  renderTrend: (row: QuotaRow) => ReactNode;
+  /** What a quota did lately and consists of: features of their own, put in by the router. */
+  renderMore: (row: QuotaRow) => ReactNode;
 }
 
-export function UsagePage({ renderTrend }: UsagePageProps) {
+export function UsagePage({ renderMore }: UsagePageProps) {
   const { t } = useTranslation('usage');
   const [{ page }, setUrl] = useUrlState(pageSchema);
   const query = useMyQuotas(page);
@@ -32,7 +32,7 @@ export function UsagePage({ renderTrend }: UsagePageProps) {
             <CardList label={t('label')}>
               {items.map((row) => (
                 <UsageCard key={[row.host, row.device, row.quota_type, row.id].join()} row={row}>
-                  {renderTrend(row)}
+                  {renderMore(row)}
                 </UsageCard>
               ))}
             </CardList>
