@@ -30,6 +30,11 @@ class LeaseRepository:
             return False  # somebody holds it, or was faster by a moment
         return True
 
+    def renew(self, name: str, holder: str, now: datetime, duration: timedelta) -> bool:
+        """Lengthens the holder's own, also one that has expired; False where another had it since."""
+        its = update(LeaseRow).where(LeaseRow.name == name, LeaseRow.holder == holder)
+        return bool(self._connection.execute(its.values(expires_at=now + duration)).rowcount)
+
     def is_held(self, name: str, now: datetime) -> bool:
         """Whether somebody holds the lease."""
         held = select(LeaseRow.name).where(LeaseRow.name == name, LeaseRow.expires_at > now)

@@ -27,7 +27,7 @@ REMEMBERED = timedelta(days=90)
 
 
 class LeaseLostError(Exception):
-    """Another round has the lease by now: nothing was written."""
+    """Another round has the lease by now, or had it since: nothing was written, and what is known here is old."""
 
 
 class _Tables(NamedTuple):
@@ -121,10 +121,10 @@ class EnforcementBook:
                 event = StoredEvent(decision.event_id, found[0].event, found[0].decided_at, state)
                 DockerOutboxRepository(connection).add(event)
 
-    def drop(self, decision: Decision) -> None:
-        """Forgets what is seen not to be done."""
-        with self._database.write() as connection:
-            DockerEnforcementRepository(connection).drop(decision.event_id)
+    def drop(self, decision: Decision, now: datetime) -> None:
+        """Forgets what is seen not to be done. LeaseLostError: another round may be doing it."""
+        with self._writing(now, BETWEEN_DEEDS) as (rows, _):
+            rows.drop(decision.event_id)
 
     def fail(self, decision: Decision, now: datetime) -> None:
         """Keeps that the engine would not. The decision stays open: it may yet be seen to be done."""
@@ -144,7 +144,7 @@ class EnforcementBook:
     @contextmanager
     def _writing(self, now: datetime, duration: timedelta) -> Iterator[_Tables]:
         with self._database.write() as connection:
-            if not LeaseRepository(connection).acquire(LEASE, self._holder.name, now, duration):
+            if not LeaseRepository(connection).renew(LEASE, self._holder.name, now, duration):
                 raise LeaseLostError
             yield _Tables(DockerEnforcementRepository(connection), DockerOutboxRepository(connection))
 

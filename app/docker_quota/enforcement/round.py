@@ -98,7 +98,7 @@ class EnforcementRound:
             if found is None or is_stopped:
                 self.book.finish(decision, self.clock())
             else:
-                self.book.drop(decision)
+                self.book.drop(decision, self.clock())
 
     def _take(self, case: Case, memory: Memory, steps: Sequence[Step]) -> None:
         for step in steps:

@@ -1,11 +1,13 @@
 """Rounds: recorded before they act, so that one that runs twice, or is killed, does and tells everything once."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
+from app.docker_quota.enforcement.round import EnforcementRound
 from app.docker_quota.objects import EngineDown, EngineState, ObjectKind
 from app.docker_quota.values import Candidate
 from app.docker_quota.words import Saying
@@ -149,6 +151,45 @@ def test_who_lost_the_lease_does_nothing_any_more(it: Enforced) -> None:
 
     assert it.round(Slow()).run() == "lease_lost"  # type: ignore[arg-type]  # passes the rest on
     assert it.engine.changes == []
+
+
+class Overtaken:
+    """Lists so slowly that the lease ends, and another round does its work before the list is here."""
+
+    def __init__(self, it: Enforced, other: EnforcementRound) -> None:
+        self._it, self._other = it, other
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._it.engine, name)
+
+    def list_containers(self) -> object:
+        listed = self._it.engine.list_containers()
+        self._it.clock.advance(11)
+        with suppress(KilledError):
+            assert self._other.run() == "ok"
+        return listed
+
+
+def test_who_was_overtaken_does_nothing_a_second_time(it: Enforced) -> None:
+    for name in ("web-1", "web-2"):
+        it.container(name)
+    warned(it)
+    it.clock.advance(GRACE)
+    it.kept.look()
+    assert it.round(Overtaken(it, it.round())).run() == "lease_lost"  # type: ignore[arg-type]  # passes the rest on
+    assert it.engine.changes == [("stop", "web-2")]
+    assert it.told == [("warned", None), ("container_stopped", "web-2")]
+
+
+def test_who_was_overtaken_forgets_nothing_that_another_is_doing(it: Enforced) -> None:
+    for name in ("web-1", "web-2"):
+        it.container(name)
+    warned(it)
+    it.clock.advance(GRACE)
+    it.kept.look()
+    other = it.round(KillingEngine(it.engine, before=True))  # type: ignore[arg-type]  # passes the rest on
+    assert it.round(Overtaken(it, other)).run() == "lease_lost"  # type: ignore[arg-type]  # as above
+    assert len(it.round().book.open_decisions()) == 1
 
 
 def test_nothing_is_done_on_old_figures_or_without_an_engine(it: Enforced) -> None:
