@@ -1,65 +1,20 @@
 """The ledger of a real dockerd: whose its things are, what they take, and nothing lost when it stops."""
 
-import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app.bootstrap.docker import measure_at
-from app.db.engine import Database
-from app.docker_quota.attributing import Evidences
-from app.docker_quota.backend import DockerBackend
 from app.docker_quota.engine import SdkEngine
-from app.docker_quota.entries import Entry
-from app.docker_quota.keeping import LedgerKeeper
-from app.docker_quota.ledger import Holder, Ledger
 from app.docker_quota.objects import ObjectKind
-from app.docker_quota.rounds import LedgerRounds
 from app.docker_quota.values import Candidate
 from app.docker_quota.words import Saying
 from app.quota.clock import utc_now
-from app.quota.values import Quota, QuotaType
-from tests.fakes.docker_ledger import names_of, uids_of
 from tests.fakes.docker_rig import DockerRig
+from tests.fakes.real_docker_ledger import RealLedger
 from tests.fakes.slave_app import empty_database
 
 MIB = 2**20
 ALICE, BOB = 1000, 1001
-PATIENCE_SECONDS = 60
-
-
-class RealLedger:
-    """The ledger of the rig's engine, kept by the test's turns."""
-
-    def __init__(self, database: Database, engine: SdkEngine) -> None:
-        self.ledger = Ledger(database)
-        evidences = Evidences(database, uids_of, names_of, trust_labels=True)
-        holder = Holder("the test", timedelta(seconds=60))
-        keeper = LedgerKeeper(engine, measure_at(None, engine), self.ledger, evidences.gather, utc_now, holder)
-        self.rounds = LedgerRounds(engine, keeper)
-        self.keeper = keeper
-        self.backend = DockerBackend(self.ledger)
-
-    def quota(self, uid: int) -> Quota:
-        return self.backend.get_quota("docker", QuotaType.USER, uid)
-
-    def entries(self, kind: ObjectKind) -> list[Entry]:
-        return [entry for entry in self.ledger.entries().values() if entry.kind is kind]
-
-    def turn_until_looked(self) -> str:
-        ends = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < ends:
-            if (outcome := self.rounds.turn(0.1)) is not None:
-                return outcome
-        raise AssertionError("nothing made it look")
-
-    def assert_all_adds_up(self, rig: DockerRig) -> None:
-        """To what du says, within 1 %."""
-        usage, reference = self.backend.get_usage("docker"), rig.du()
-        rows = self.backend.iter_quotas("docker", QuotaType.USER)
-        assert usage.used == sum(row.block.used for row in rows) + (usage.unattributed or 0)
-        assert abs(usage.used - reference) <= reference / 100
 
 
 @pytest.fixture
@@ -128,21 +83,3 @@ def test_a_stopped_dockerd_loses_nothing_and_coming_back_finds_all(rig: DockerRi
     assert {key: entry.attribution for key, entry in before.items() if key in after} == {
         key: entry.attribution for key, entry in after.items()
     }
-
-
-def test_a_burst_leaves_the_ledger_as_a_fresh_count(rig: DockerRig, kept: RealLedger, tmp_path: Path) -> None:
-    for number in range(60):
-        rig.docker("volume", "create", f"v{number}")
-    for number in range(0, 60, 2):
-        rig.docker("volume", "rm", f"v{number}")
-    left = {f"v{number}" for number in range(1, 60, 2)}
-    ends = time.monotonic() + PATIENCE_SECONDS
-    while {entry.id for entry in kept.entries(ObjectKind.VOLUME)} != left:
-        assert time.monotonic() < ends, "the ledger never followed"
-        kept.rounds.turn(0.1)
-    (tmp_path / "fresh").mkdir()
-    fresh = RealLedger(empty_database(tmp_path / "fresh"), SdkEngine(rig.host))
-    fresh.turn_until_looked()
-    volumes = [sorted((entry.id, entry.bytes) for entry in each.entries(ObjectKind.VOLUME)) for each in (kept, fresh)]
-    assert volumes[0] == volumes[1]
-    kept.assert_all_adds_up(rig)
