@@ -124,14 +124,14 @@ def _uids_in(
 
 def _creator(subject: Subject, entries: Sequence[JournalEntry]) -> Candidate | None:
     """Who made this very object, by the journal; None where it cannot say."""
-    made = [entry for entry in entries if _is_about(subject, entry)]
+    made = [entry for entry in entries if is_about(subject, entry)]
     if not made:
         return None
     entry = min(made, key=lambda each: each.at)
     return None if entry.uid is None else Candidate(entry.uid, entry.user)
 
 
-def _is_about(subject: Subject, entry: JournalEntry) -> bool:
+def is_about(subject: Subject, entry: JournalEntry) -> bool:
     """A volume can be asked for again, and another had its name before; an image can be brought again by another."""
     if subject.kind is ObjectKind.VOLUME:
         created = subject.created_ns / 10**9

@@ -139,9 +139,7 @@ class Join:
     def _came(self, before: Entry | None) -> Came:
         if before is None or before.gone_at:  # brought here anew
             return Came(self._looks.last_began_at, self._looks.listed_at)
-        after, by = before.facts.get("came") or (None, None)
-        seen_at = before.first_seen_at or self._looks.listed_at
-        return Came(datetime.fromisoformat(after) if after else None, datetime.fromisoformat(by) if by else seen_at)
+        return came_of(before, self._looks.listed_at)
 
     def _volume(self, listed: Volume, containers: Mapping[str, Entry]) -> Entry:
         created_ns = listed.created_at * 10**9
@@ -181,6 +179,13 @@ class Join:
         found = self._known.get(key)
         is_same = found is not None and (created_ns is None or found.created_ns // 10**9 == created_ns // 10**9)
         return found if is_same else None
+
+
+def came_of(image: Entry, listed_at: datetime) -> Came:
+    """As it was kept; of one that was there before that was kept, by when it was seen."""
+    after, by = image.facts.get("came") or (None, None)
+    seen_at = image.first_seen_at or listed_at
+    return Came(datetime.fromisoformat(after) if after else None, datetime.fromisoformat(by) if by else seen_at)
 
 
 def _claimed(before: Entry | None) -> Candidate | None:

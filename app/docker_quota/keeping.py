@@ -12,6 +12,7 @@ from app.docker_quota.joining import Attribute, Join, Looks
 from app.docker_quota.ledger import OK, Holder, Ledger, measured_store
 from app.docker_quota.objects import Detail, Engine, EngineDown, EngineInfo, EngineState, Listing, ObjectKind
 from app.docker_quota.store import Measured
+from app.docker_quota.thinning import thin_journal
 from app.quota.clock import Clock
 from app.quota.errors import BackendError
 
@@ -68,6 +69,10 @@ class LedgerKeeper:
         store = measured_store(listing.info, figures, began_at)
         kept = self.ledger.put(self.holder, store, listing.info, joined.entries, began_at)
         return OK if kept else LEASE_LOST
+
+    def tidy(self) -> None:
+        """Forgets of the proxy's journal what says nothing any more."""
+        thin_journal(self.ledger.database, self.clock())
 
     def _down(self, down: EngineDown) -> str:
         log.warning("docker_engine_down", state=down.state.value, detail=down.detail)

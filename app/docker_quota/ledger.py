@@ -64,29 +64,29 @@ class Ledger:
     """The ledger in this database. DatabaseUnavailableError and NoSpaceError from every method."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     def find_store(self) -> Store | None:
         """The store; None before anybody looked at its engine."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = DockerLedgerRepository(connection).find_store()
         return None if row is None else _store(row)
 
     def entries(self, *, gone_too: bool = False) -> Mapping[Key, Entry]:
         """The objects that are there; with `gone_too` also those remembered."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return _entries(DockerLedgerRepository(connection), gone_too=gone_too)
 
     def snapshot(self) -> tuple[Store | None, Mapping[Key, Entry]]:
         """The store and the objects that are there, as of one moment."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = DockerLedgerRepository(connection)
             row, entries = rows.find_store(), _entries(rows)
         return None if row is None else _store(row), entries
 
     def account(self) -> tuple[Store | None, Account, Mapping[int, Limits]]:
         """The store, who has how much of it, and the limits by uid, as of one moment."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = DockerLedgerRepository(connection)
             row, entries, limits = rows.find_store(), _entries(rows), rows.limits()
         holdings = [Holding(each.kind, each.bytes, each.attribution) for each in entries.values()]
@@ -96,54 +96,54 @@ class Ledger:
 
     def overrides(self) -> Overrides:
         """An admin's word by kind, id and second of creation; None: it is nobody's."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return overrides_of(DockerLedgerRepository(connection).overrides())
 
     def override(self, entry: Entry, candidate: Candidate | None, saying: Saying) -> None:
         """Keeps an admin's word on the object, with what stood before. It counts at once; the same again is nothing."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             say(DockerLedgerRepository(connection), DockerWordRepository(connection), entry, candidate, saying)
 
     def withdraw(self, entry: Entry, saying: Saying) -> None:
         """What an admin said about the object no longer holds; what stood before does. Or nothing was said: nothing."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             withdraw(DockerLedgerRepository(connection), DockerWordRepository(connection), entry, saying)
 
     def words(self, entry: Entry) -> Sequence[Word]:
         """All that admins said about this very object, in order."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = DockerWordRepository(connection).of_object(entry.kind.value, entry.id)
         return [word_of(row) for row in rows if row.created_ns == entry.created_ns]
 
     def newest_change(self) -> Change:
         """Another one than before: an admin said something since, or enforcement removed something."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             removed_at = DockerEnforcementRepository(connection).newest_removal()
             return Change(DockerWordRepository(connection).newest(), removed_at)
 
     def before_words(self, kind: ObjectKind) -> Mapping[tuple[str, int], Attribution]:
         """What was known of objects, by id and creation, before admins said whose they are."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return before_words(DockerWordRepository(connection).of_kind(kind.value))
 
     def set_limits(self, uid: int, limits: Limits) -> None:
         """Keeps the limits of blocks, in bytes."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             DockerLedgerRepository(connection).put_limits(uid, limits.soft, limits.hard)
 
     def acquire(self, holder: Holder, now: datetime) -> bool:
         """Takes or renews the lease; False while it is another's."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             return LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration)
 
     def release(self, holder: Holder) -> None:
         """Gives the lease up."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             LeaseRepository(connection).release(LEASE, holder.name)
 
     def put(self, holder: Holder, store: Store, info: EngineInfo, entries: Mapping[Key, Entry], now: datetime) -> bool:
         """Keeps a full look; what it lacks is gone. False, and nothing is kept: the lease is another's by now."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if not LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration):
                 return False
             rows = DockerLedgerRepository(connection)
@@ -157,7 +157,7 @@ class Ledger:
 
     def put_down(self, holder: Holder, down: EngineDown, now: datetime) -> bool:
         """Keeps that the engine does not answer, and changes nothing else. False: the lease is another's by now."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if not LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration):
                 return False
             rows = DockerLedgerRepository(connection)

@@ -19,6 +19,7 @@ GAP_LOOKS = 5
 
 The wait for an engine that has just been started is no part of that."""
 TICK_SECONDS = 0.5
+TIDY_SECONDS = 3600.0
 _KINDS = frozenset({"container", "image", "volume", "builder"})
 _CHANGE_NOTHING = ("exec_", "attach", "detach", "resize", "top", "health_status")
 
@@ -37,6 +38,7 @@ class LedgerRounds:
         self._change: Change | None = None
         self._next_at = 0.0
         self._full_at = 0.0
+        self._tidy_at = 0.0
 
     def run(self, stopped: Event) -> None:
         """Takes turns until it is told to stop."""
@@ -71,6 +73,9 @@ class LedgerRounds:
         else:
             self._next_at = ended_at + max(GAP_SECONDS, GAP_LOOKS * (ended_at - began_at))
         self._full_at = ended_at + FULL_SECONDS
+        if outcome == OK and ended_at >= self._tidy_at:
+            self._keeper.tidy()
+            self._tidy_at = ended_at + TIDY_SECONDS
         return outcome
 
     def _subscribe(self) -> None:

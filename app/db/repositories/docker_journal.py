@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select
 
 from app.db.batches import in_batches
+from app.db.tables.docker_ledger import DockerObjectRow
 from app.db.tables.docker_proxy import DockerJournalRow
 
 _AT_ONCE = 500
@@ -48,6 +49,24 @@ class DockerJournalRepository:
         row = DockerJournalRow
         query = select(row.uid).where(row.object_id == object_id, row.kind == kind).order_by(row.id.desc()).limit(1)
         return self._connection.execute(query).scalar_one_or_none()
+
+    def forget_gone(self, before: datetime) -> None:
+        """Forgets entries from before that of what the ledger neither has nor remembers. In a writing transaction."""
+        row, its = DockerJournalRow, DockerObjectRow
+        is_known = exists().where(its.kind == row.kind, its.id == row.object_id)
+        self._connection.execute(delete(row).where(row.at < before, ~is_known))
+
+    def old_entries(self, kinds: Sequence[str], before: datetime) -> Sequence[tuple[int, JournalEntry]]:
+        """Those from before that on objects of these kinds, with their numbers."""
+        row = DockerJournalRow
+        columns = [getattr(row, each.name) for each in fields(JournalEntry)]
+        query = select(row.id, *columns).where(row.at < before, row.kind.in_(kinds)).order_by(row.id)
+        return [(number, JournalEntry(*rest)) for number, *rest in self._connection.execute(query)]
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Forgets these. Needs a writing transaction."""
+        for some in in_batches(numbers, _AT_ONCE):
+            self._connection.execute(delete(DockerJournalRow).where(DockerJournalRow.id.in_(some)))
 
     def entries(self, kind: str, object_ids: Iterable[str]) -> Sequence[JournalEntry]:
         """All of these objects, in the order in which they were added."""

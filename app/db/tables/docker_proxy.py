@@ -9,7 +9,7 @@ from app.db.base import Base
 
 
 class DockerJournalRow(Base):
-    """A Docker object that somebody created through the proxy. Rows are added and never changed.
+    """A Docker object that somebody created through the proxy. Rows are added, never changed, and thinned.
 
     `uid` is for whom it counts, `user` the name that this uid had then; both null where nobody can be named.
     `peer_uid` is of the process that asked, `login_uid` of who had logged in there. `began_at` is when dockerd was
