@@ -82,7 +82,8 @@ part_btrfs() {
 }
 
 part_docker() {
-  install_debian dockerd=docker.io busybox=busybox-static mkfs.ext4=e2fsprogs curl=curl docker-compose=docker-compose auditd=auditd
+  install_debian dockerd=docker.io busybox=busybox-static mkfs.ext4=e2fsprogs curl=curl docker-compose=docker-compose auditd=auditd \
+    redis-server=redis-server
   pytests docker 600 tests/system/docker "$@"
 }
 

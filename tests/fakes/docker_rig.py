@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -13,6 +15,7 @@ PREFIX = "qman-docker-test-"
 IMAGE = "rig/busybox"
 SIZE_MIB = 2048
 SECONDS = 120
+POLL_SECONDS = 0.05
 
 
 class DockerRig:
@@ -44,6 +47,15 @@ class DockerRig:
     def stop(self) -> None:
         self._rig("stop")
 
+    def kill(self) -> None:
+        """Sends SIGKILL to dockerd. Its containers go on; when it is up again it ends them."""
+        pid = int((self.folder / "pid").read_text(encoding="utf-8"))
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + SECONDS
+        while Path("/proc", str(pid)).exists():
+            assert time.monotonic() < deadline, f"dockerd {pid} does not end"
+            time.sleep(POLL_SECONDS)
+
     def down(self) -> None:
         self._rig("down")
 
@@ -69,6 +81,17 @@ class DockerRig:
     def start(self, script: str, *options: str, image: str = IMAGE) -> str:
         """Starts a container with this script, and gives its id."""
         return self.docker("run", "-d", "--network", "none", *options, image, "sh", "-c", script)
+
+    def start_with_data(self, name: str, user: str, *options: str) -> str:
+        """Starts a container of 3 MiB that a label calls this user's, and that does not end when it is asked to."""
+        script = "dd if=/dev/urandom of=/data bs=1M count=3 2>/dev/null; sync; touch /written; exec sleep 1000"
+        its = self.start(script, "--name", name, "--label", f"qman.user={user}", *options)
+        self.docker("exec", its, "sh", "-c", "while [ ! -e /written ]; do :; done")
+        return its
+
+    def states(self) -> dict[str, str]:
+        """Of all containers, by name."""
+        return dict(line.split() for line in self.docker("ps", "-a", "--format", "{{.Names}} {{.State}}").splitlines())
 
     def create(self, *options: str, image: str = IMAGE) -> str:
         """Creates a container, and gives its id."""

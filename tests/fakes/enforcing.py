@@ -7,9 +7,11 @@ from typing import Any
 from app.bootstrap.enforcement import enforcement_round
 from app.db.engine import Database
 from app.db.repositories.docker_enforcement import DockerOutboxRepository
+from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
 from app.docker_quota.audited import NamesOf
 from app.docker_quota.enforcement.round import EnforcementRound
 from app.docker_quota.objects import Engine
+from app.quota.clock import utc_now
 from app.quota.values import Limits
 from app.settings.slave import SlaveSettings
 from tests.fakes.docker_ledger import KeptLedger, names_of
@@ -32,6 +34,13 @@ def told(database: Database) -> list[tuple[str, str | None]]:
         (event["type"].removeprefix("docker."), event["container"] and event["container"]["name"])
         for event in events_of(database)
     ]
+
+
+def by_root(database: Database, container_id: str, uid: int = 1000, user: str = "alice") -> None:
+    """Notes, as the proxy does, that root created a container for somebody."""
+    entry = JournalEntry("container", container_id, uid, user, 0, uid, 1, None, utc_now(), utc_now())
+    with database.write() as connection:
+        DockerJournalRepository(connection).append([entry])
 
 
 class KilledError(BaseException):

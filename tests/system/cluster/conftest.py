@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.killable import KillablePostgres, RedisServer
+from tests.fakes.killable import KillablePostgres
 from tests.system.real_parts import mark
 
 HERE = Path(__file__).parent
@@ -18,10 +18,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[KillablePostgres]:
     with KillablePostgres() as server:
-        yield server
-
-
-@pytest.fixture
-def redis() -> Iterator[RedisServer]:
-    with RedisServer() as server:
         yield server

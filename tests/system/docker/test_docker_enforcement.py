@@ -9,7 +9,6 @@ import pytest
 from app.bootstrap.docker import measure_at
 from app.bootstrap.enforcement import enforcement_round
 from app.db.engine import Database
-from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
 from app.docker_quota.attributing import Evidences
 from app.docker_quota.engine import SdkEngine
 from app.docker_quota.keeping import LedgerKeeper
@@ -19,14 +18,13 @@ from app.quota.clock import utc_now
 from app.quota.values import Limits
 from tests.fakes.docker_ledger import names_of, uids_of
 from tests.fakes.docker_rig import DockerRig
-from tests.fakes.enforcing import KilledError, KillingEngine, told
+from tests.fakes.enforcing import KilledError, KillingEngine, by_root, told
 from tests.fakes.slave_app import empty_database, slave_settings
 
 MIB = 2**20
 ALICE = 1000
 GRACE, REMOVE_GRACE = 5, 20
 GRACES = {"DOCKER_QUOTA_GRACE_SECONDS": GRACE, "DOCKER_QUOTA_REMOVE_GRACE_SECONDS": REMOVE_GRACE}
-SLEEPS = "exec sleep 1000"
 
 
 class Host:
@@ -62,40 +60,20 @@ def host(rig: DockerRig, engine: SdkEngine, tmp_path: Path) -> Host:
     return Host(empty_database(tmp_path), engine)
 
 
-def started(rig: DockerRig, name: str, user: str, *options: str) -> str:
-    """One of 3 MiB that runs on and does not end by itself when it is asked to."""
-    script = "dd if=/dev/urandom of=/data bs=1M count=3 2>/dev/null; sync; touch /written; " + SLEEPS
-    its = rig.start(script, "--name", name, "--label", f"qman.user={user}", *options)
-    rig.docker("exec", its, "sh", "-c", "while [ ! -e /written ]; do :; done")
-    return its
-
-
-def states(rig: DockerRig) -> dict[str, str]:
-    """By name."""
-    return dict(line.split() for line in rig.docker("ps", "-a", "--format", "{{.Names}} {{.State}}").splitlines())
-
-
-def by_root(database: Database, container_id: str) -> None:
-    """As the proxy notes what root created for alice."""
-    entry = JournalEntry("container", container_id, ALICE, "alice", 0, ALICE, 1, None, utc_now(), utc_now())
-    with database.write() as connection:
-        DockerJournalRepository(connection).append([entry])
-
-
 def test_the_newest_is_stopped_and_removed_and_others_stay(rig: DockerRig, host: Host) -> None:
     for name, user in (("web-1", "alice"), ("web-2", "alice"), ("bobs", "bob")):
-        started(rig, name, user)
-    by_root(host.database, started(rig, "exempt", "alice", "--label", "qman.exempt=true"))
-    started(rig, "fleeting", "alice", "--rm")
+        rig.start_with_data(name, user)
+    by_root(host.database, rig.start_with_data("exempt", "alice", "--label", "qman.exempt=true"))
+    rig.start_with_data("fleeting", "alice", "--rm")
     everything = dict.fromkeys(("web-1", "web-2", "bobs", "exempt", "fleeting"), "running")
     host.after(0)
     host.after(GRACE - 3)
-    assert (host.told, states(rig)) == ([("warned", None)], everything)
+    assert (host.told, rig.states()) == ([("warned", None)], everything)
     host.after(GRACE)
-    assert states(rig) == everything | {"web-2": "exited"}
+    assert rig.states() == everything | {"web-2": "exited"}
     rig.docker("pause", "web-1")
     host.after(0)
-    assert states(rig) == everything | {"web-2": "exited", "web-1": "exited"}
+    assert rig.states() == everything | {"web-2": "exited", "web-1": "exited"}
     assert host.told[1:] == [
         ("skipped", "fleeting"),
         ("container_stopped", "web-2"),
@@ -103,16 +81,16 @@ def test_the_newest_is_stopped_and_removed_and_others_stay(rig: DockerRig, host:
     ]
     host.after(REMOVE_GRACE)
     host.after(0)
-    assert states(rig) == dict.fromkeys(("bobs", "exempt", "fleeting"), "running")
+    assert rig.states() == dict.fromkeys(("bobs", "exempt", "fleeting"), "running")
     assert host.told[4:] == [("container_removed", "web-2"), ("container_removed", "web-1")]
 
 
 def test_what_a_stop_deletes_is_last_and_below_the_limit_all_ends(rig: DockerRig, host: Host) -> None:
-    started(rig, "web-1", "alice")
-    started(rig, "fleeting", "alice", "--rm")
+    rig.start_with_data("web-1", "alice")
+    rig.start_with_data("fleeting", "alice", "--rm")
     for seconds in (0, GRACE, REMOVE_GRACE):
         host.after(seconds)
-    assert states(rig) == {"fleeting": "running"}
+    assert rig.states() == {"fleeting": "running"}
     host.after(0)
     assert host.told[-2:] == [("container_removed", "web-1"), ("back_below", None)]
 
@@ -120,14 +98,14 @@ def test_what_a_stop_deletes_is_last_and_below_the_limit_all_ends(rig: DockerRig
 @pytest.mark.parametrize("before", [True, False])
 def test_a_killed_round_is_taken_up(rig: DockerRig, host: Host, *, before: bool) -> None:
     for name in ("web-1", "web-2"):
-        started(rig, name, "alice", "--restart=always")
+        rig.start_with_data(name, "alice", "--restart=always")
     host.after(0)
     with pytest.raises(KilledError):
         host.after(GRACE, KillingEngine(host.engine, before=before))  # type: ignore[arg-type]  # passes the rest on
     assert host.told == [("warned", None)]
     host.after(0)
     if before:
-        assert states(rig) == {"web-1": "running", "web-2": "exited"}
+        assert rig.states() == {"web-1": "running", "web-2": "exited"}
     assert host.told.count(("container_stopped", "web-2")) == 1
 
 
@@ -135,15 +113,15 @@ def test_without_graces_one_is_removed_at_once(rig: DockerRig, engine: SdkEngine
     at_once = {"DOCKER_QUOTA_GRACE_SECONDS": 0, "DOCKER_QUOTA_REMOVE_GRACE_SECONDS": 0}
     host = Host(empty_database(tmp_path), engine, **at_once)
     for name in ("web-1", "web-2"):
-        started(rig, name, "alice")
+        rig.start_with_data(name, "alice")
     host.after(0)
-    assert states(rig) == {"web-1": "running"}
+    assert rig.states() == {"web-1": "running"}
     assert host.told == [("warned", None), ("container_stopped", "web-2"), ("container_removed", "web-2")]
 
 
 def test_while_dockerd_is_stopped_nothing_is_told(rig: DockerRig, host: Host) -> None:
     for name in ("web-1", "web-2"):
-        started(rig, name, "alice")
+        rig.start_with_data(name, "alice")
     host.after(0)
     rig.stop()
     settings, database = host.settings, host.database
