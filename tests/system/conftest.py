@@ -1,13 +1,17 @@
 """Servers that several folders' tests start."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.killable import RedisServer
+if TYPE_CHECKING:
+    from tests.fakes.killable import RedisServer
 
 
 @pytest.fixture
-def redis() -> Iterator[RedisServer]:
+def redis() -> "Iterator[RedisServer]":
+    from tests.fakes.killable import RedisServer  # noqa: PLC0415 - in the rigs, where nobody needs it, it takes long
+
     with RedisServer() as server:
         yield server
