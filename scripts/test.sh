@@ -84,7 +84,7 @@ part_btrfs() {
 part_docker() {
   install_debian dockerd=docker.io busybox=busybox-static mkfs.ext4=e2fsprogs curl=curl docker-compose=docker-compose auditd=auditd \
     redis-server=redis-server
-  pytests docker 600 tests/system/docker "$@"
+  pytests docker 900 tests/system/docker "$@"
 }
 
 # The build waits for one that is under way. Plugins of pytest that are not used take minutes to load in there.
