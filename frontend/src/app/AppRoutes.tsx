@@ -16,6 +16,9 @@ const OverviewPage = lazy(async () => ({
 const HostsPage = lazy(async () => ({ default: (await import('@/features/hosts/HostsPage')).HostsPage }));
 const HostRoute = lazy(async () => ({ default: (await import('./HostRoute')).HostRoute }));
 const DeviceRoute = lazy(async () => ({ default: (await import('./DeviceRoute')).DeviceRoute }));
+const DockerPage = lazy(async () => ({
+  default: (await import('@/features/docker/DockerPage')).DockerPage,
+}));
 const MappingsPage = lazy(async () => ({
   default: (await import('@/features/mappings/MappingsPage')).MappingsPage,
 }));
@@ -49,6 +52,7 @@ export function AppRoutes() {
             <Route path="hosts" element={<HostsPage />} />
             <Route path="hosts/:host" element={<HostRoute />} />
             <Route path="hosts/:host/device" element={<DeviceRoute />} />
+            <Route path="docker" element={<DockerPage />} />
             <Route path="people" element={<PeoplePage />} />
             <Route path="people/:person" element={<PersonRoute />} />
             <Route path="mappings" element={<MappingsPage />} />

@@ -1,9 +1,13 @@
 import { Skeleton } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { BatchDrawer } from '@/features/batch/BatchDrawer';
 import { DevicePage } from '@/features/device/DevicePage';
 import { LimitsDrawer } from '@/features/limits/LimitsDrawer';
 import { DeviceSettings } from '@/features/settings/DeviceSettings';
+
+// Nobody changes many before the list is there.
+const BatchDrawer = lazy(async () => ({
+  default: (await import('@/features/batch/BatchDrawer')).BatchDrawer,
+}));
 
 const HistoryPanel = lazy(async () => ({
   default: (await import('@/features/history/HistoryPanel')).HistoryPanel,
@@ -29,7 +33,11 @@ export function DeviceRoute() {
         </Suspense>
       )}
       renderSettings={(props) => <DeviceSettings {...props} />}
-      renderBatch={(props) => <BatchDrawer {...props} />}
+      renderBatch={(props) => (
+        <Suspense fallback={null}>
+          <BatchDrawer {...props} />
+        </Suspense>
+      )}
     />
   );
 }

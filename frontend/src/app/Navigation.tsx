@@ -1,6 +1,7 @@
 import { NavLink } from '@mantine/core';
 import {
   type Icon,
+  IconBrandDocker,
   IconChartBar,
   IconFileImport,
   IconHistory,
@@ -14,7 +15,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 
 interface Place {
-  name: 'usage' | 'overview' | 'hosts' | 'people' | 'mappings' | 'import' | 'audit' | 'tokens';
+  name: 'usage' | 'overview' | 'hosts' | 'docker' | 'people' | 'mappings' | 'import' | 'audit' | 'tokens';
   to: string;
   icon: Icon;
   admin: boolean;
@@ -24,6 +25,7 @@ const PLACES: Place[] = [
   { name: 'usage', to: '/', icon: IconChartBar, admin: false },
   { name: 'overview', to: '/overview', icon: IconLayoutDashboard, admin: true },
   { name: 'hosts', to: '/hosts', icon: IconServer, admin: true },
+  { name: 'docker', to: '/docker', icon: IconBrandDocker, admin: true },
   { name: 'people', to: '/people', icon: IconUsers, admin: true },
   { name: 'mappings', to: '/mappings', icon: IconLink, admin: true },
   { name: 'import', to: '/import', icon: IconFileImport, admin: true },

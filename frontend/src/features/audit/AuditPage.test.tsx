@@ -5,7 +5,7 @@ import { change, page } from '@/test/fixtures';
 import { hasFourStates } from '@/test/fourStates';
 import { address, answer, problem, renderApp } from '@/test/render';
 import { server } from '@/test/server';
-import { dayEnd, dayStart } from './days';
+import { dayEnd, dayStart } from '@/lib/days';
 
 const path = '/api/admin/audit';
 

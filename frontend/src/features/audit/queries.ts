@@ -8,7 +8,7 @@ import { useLive } from '@/api/polling';
 import type { UndoWish } from '@/components/UndoModal';
 import { useNotify } from '@/components/useNotify';
 import { PAGE_SIZE } from '@/lib/paging';
-import { dayEnd, dayStart } from './days';
+import { dayEnd, dayStart } from '@/lib/days';
 import type { AuditUrl } from './url';
 
 /** The filters as the API has them, of the list and of its files. */

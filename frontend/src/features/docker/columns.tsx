@@ -22,10 +22,10 @@ const ICONS = {
   unknown: IconHelpCircle,
 };
 
-export function useDockerColumns(list: List, onSay: (line: Line) => void): Column<Line>[] {
+export function useDockerColumns<L extends Line>(list: List, onSay: (line: L) => void): Column<L>[] {
   const { t } = useTranslation('docker');
   const format = useFormat();
-  const name: Column<Line> = {
+  const name: Column<L> = {
     id: 'name',
     header: t('column.name'),
     minWidth: '10rem',

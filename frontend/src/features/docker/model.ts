@@ -70,7 +70,10 @@ function removalOfImage({ containers, tags }: { containers: number; tags: string
 }
 
 /** What is to be decided, with what the host's own lists know of it. */
-export function toDecide(queue: readonly HostReviewItemOut[], lines: readonly Line[]): Line[] {
+export function toDecide(
+  queue: readonly HostReviewItemOut[],
+  lines: readonly Line[],
+): (Line & Pick<HostReviewItemOut, 'host'>)[] {
   const known = new Map(lines.map((line) => [keyOf(line), line]));
   return queue.map((each) => ({
     state: null,

@@ -8,15 +8,19 @@ import {
   getDockerReviewQueueQueryKey,
   getMyDockerOptions,
   getMyDockerQueryKey,
+  listDockerEventsOptions,
   listRowsOptions,
 } from '@/api/generated/@tanstack/react-query.gen';
 import { attributeDockerObject, claimDockerObject, withdrawDockerAttribution } from '@/api/generated/sdk.gen';
 import { useLive } from '@/api/polling';
 import { useNotify } from '@/components/useNotify';
+import { dayEnd, dayStart } from '@/lib/days';
+import { PAGE_SIZE } from '@/lib/paging';
 import { reasonToSend } from '@/lib/reason';
 import { once, uidOf } from './accounts';
 import type { Line, Mine } from './model';
 import { shortName } from './model';
+import type { FleetUrl } from './url';
 
 const MOST = 500;
 const UNREAD_MS = 2_000;
@@ -37,6 +41,27 @@ export function useReview(host: string) {
     ...getDockerReviewQueueOptions({ query: { host, page_size: MOST } }),
     ...useLive(),
   });
+}
+
+export function useReviewOfAll({ host, page }: FleetUrl) {
+  const query = { page, page_size: PAGE_SIZE, ...(host === '' ? {} : { host }) };
+  return useQuery({ ...getDockerReviewQueueOptions({ query }), ...useLive() });
+}
+
+/** The filters of events as the API has them. */
+export function eventFiltersOf({ host, type, user, since, until }: FleetUrl) {
+  return {
+    ...(host === '' ? {} : { host }),
+    ...(type === undefined ? {} : { type }),
+    ...(user === '' ? {} : { user }),
+    ...(since === undefined ? {} : { since: dayStart(since) }),
+    ...(until === undefined ? {} : { until: dayEnd(until) }),
+  };
+}
+
+export function useEvents(url: FleetUrl) {
+  const query = { page: url.page, page_size: PAGE_SIZE, ...eventFiltersOf(url) };
+  return useQuery({ ...listDockerEventsOptions({ query }), ...useLive() });
 }
 
 /** Accounts that the host has quotas of, those with this text in their name. */
