@@ -16,10 +16,11 @@ interface ClaimItemProps {
 /** Something that may be mine: I say so, an admin decides. */
 export function ClaimItem({ item, claims, children }: ClaimItemProps) {
   const { t } = useTranslation('docker');
-  const { host, kind, id, name } = item;
+  const { host, kind, id, name, created_at } = item;
   const claim = useClaim(item);
   const states = claims
     .filter((each) => each.host === host && each.kind === kind && each.object_id === id)
+    .filter(({ object_created_at }) => object_created_at === created_at)
     .map(({ state }) => state);
   return (
     <Stack gap="xs">

@@ -54,6 +54,7 @@ const claim = {
   host: 'host1',
   kind: 'container',
   object_id: 'id-of-build-tmp',
+  object_created_at: null,
   claimed_at: secondsAgo(1),
   state: 'open',
 };
@@ -107,7 +108,8 @@ describe('My share of Docker', () => {
   });
 
   it('is claimed by whose it may be, once', async () => {
-    answer({ [PATH]: list(found) });
+    const before = { ...claim, id: 'c0', object_created_at: '2020-01-01T00:00:00Z' };
+    answer({ [PATH]: list(found, { claims: [before] }) });
     let sent: unknown;
     server.use(
       http.post('/api/me/docker/claims', async ({ request }) => {
