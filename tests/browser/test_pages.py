@@ -20,6 +20,7 @@ PAGES = {
     DEVICE_PAGE: None,
     "/mappings": ("mappings", "title"),
     "/audit": ("audit", "title"),
+    "/docker": ("docker", "fleet.title"),
     "/nowhere": ("common", "not_found.title"),
 }
 PHONE = 390
