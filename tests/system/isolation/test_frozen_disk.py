@@ -15,7 +15,7 @@ from tests.system.isolation.hanging import FIRST_ID, IDS, FrozenDevice, device_b
 from tests.system.isolation.slave import TIMEOUT_SECONDS, Answer, RunningSlave
 from tests.system.stack.programs import wait_until
 
-pytestmark = pytest.mark.timeout(800)
+pytestmark = pytest.mark.timeout(1500)
 
 HOLD_SECONDS = 90.0
 WAITED_SECONDS = TIMEOUT_SECONDS / 2

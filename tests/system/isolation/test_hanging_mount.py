@@ -11,7 +11,7 @@ from tests.system.isolation.slave import RunningSlave
 from tests.system.isolation.test_frozen_disk import HOLD_SECONDS, WAITED_SECONDS, other_than, wait_for
 from tests.system.stack.programs import wait_until
 
-pytestmark = pytest.mark.timeout(800)
+pytestmark = pytest.mark.timeout(1500)
 
 
 def is_held(process: int) -> bool:
