@@ -60,6 +60,13 @@ def test_links_between_documents_lead_somewhere() -> None:
     assert broken == []
 
 
+def test_each_test_that_a_document_names_is_there() -> None:
+    tests = "".join(text_of(path) for path in project_files() if path.startswith("tests/") and path.endswith(".py"))
+    named = {name for path in documents() for name in re.findall(r"`(test_[a-z0-9_]+)`", text_of(path))}
+    assert named
+    assert [name for name in sorted(named) if f"def {name}(" not in tests] == []
+
+
 @pytest.mark.parametrize("role", ["master", "slave"])
 def test_the_openapi_documents_are_fresh(role: str) -> None:
     assert json.loads(text_of(f"docs/openapi/{role}.json")) == openapi_of(role), (

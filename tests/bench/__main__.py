@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import docker_proxying, history, master_pages, starting
+from tests.bench import docker_accounting, docker_proxying, history, master_pages, starting
 from tests.bench.figures import Figure, missed, print_table, write_json
 from tests.bench.processes import ROOT
 
-IDS = ("P1", "P2", "P3", "P4", "P5", "P6", "P11", "P12", "H1", "H2", "H3", "H4", "D1")
+IDS = ("P1", "P2", "P3", "P4", "P5", "P6", "P9", "P11", "P12", "H1", "H2", "H3", "H4", "D1")
 IN_RIG = {"P1", "P2", "P11"}
 OF_MASTER = {"P3", "P4", "P5", "P6", "P11"}
 OF_HISTORY = {"H1", "H2", "H3", "H4"}
@@ -44,6 +44,8 @@ def measure(wanted: set[str]) -> list[Figure]:
             figures += starting.measure(folder / "starting")
         if wanted & OF_HISTORY:
             figures += history.measure(folder / "history", wanted.__contains__)
+        if "P9" in wanted:
+            figures += docker_accounting.measure(folder / "accounting")
         if "D1" in wanted:
             figures += docker_proxying.measure(folder / "docker")
     return sorted((each for each in figures if each.id in wanted), key=lambda each: IDS.index(each.id))

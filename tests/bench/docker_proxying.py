@@ -1,16 +1,15 @@
 """D1: what the socket proxy costs, each command through it beside the same one without it."""
 
-import os
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.bench.figures import Figure, figure, percentile
+from tests.bench.figures import Figure, figure, percentile, seconds_of
+from tests.fakes.docker_archives import write_image
 from tests.fakes.docker_rig import IMAGE, DockerRig, remove_leftovers
 from tests.fakes.proxy_process import ProxyProcess, created, creation, docker, raw
 
-CONTENT_BYTES = 300_000_000
+CONTENT_BYTES = 1_000_000_000
 LOADS = 3
 COMMANDS = 21
 AT_ONCE = 50
@@ -22,36 +21,27 @@ def measure(folder: Path) -> list[Figure]:
     folder.mkdir()
     remove_leftovers()
     with DockerRig() as rig, ProxyProcess(folder / "proxy", rig.socket) as proxy:
-        archive = _archive(rig, folder)
+        archive = folder / "big.tar"
+        write_image(archive, "big:1", CONTENT_BYTES)
 
         def load(path: Path) -> float:
             docker(rig.socket, "rmi", "-f", "big:1")
-            return _seconds(lambda: _succeed(path, "load", "-i", str(archive)))
+            return seconds_of(lambda: _succeed(path, "load", "-i", str(archive)))
 
         def list_containers(path: Path) -> float:
-            return _seconds(lambda: _succeed(path, "ps"))
+            return seconds_of(lambda: _succeed(path, "ps"))
 
         def create_many(path: Path) -> float:
             body = creation({"Image": IMAGE, "HostConfig": {"NetworkMode": "none"}}, fields=["Connection: close"])
             with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
                 paths, bodies = [path] * AT_ONCE, [body] * AT_ONCE
-                return _seconds(lambda: [created(answer) for answer in pool.map(raw, paths, bodies)])
+                return seconds_of(lambda: [created(answer) for answer in pool.map(raw, paths, bodies)])
 
         return [
             _beside(rig, proxy, f"docker load of {CONTENT_BYTES // 10**6} MB through the proxy", load, LOADS, 1.2),
             _beside(rig, proxy, "docker ps through the proxy", list_containers, COMMANDS, 1.5),
             _beside(rig, proxy, f"{AT_ONCE} creations at once through the proxy", create_many, ROUNDS, 1.2),
         ]
-
-
-def _archive(rig: DockerRig, folder: Path) -> Path:
-    (folder / "content").write_bytes(os.urandom(CONTENT_BYTES))
-    container = rig.create()
-    rig.docker("cp", str(folder / "content"), f"{container}:/content")
-    rig.docker("commit", container, "big:1")
-    rig.docker("rm", container)
-    rig.docker("save", "big:1", "-o", str(folder / "big.tar"))
-    return folder / "big.tar"
 
 
 def _beside(
@@ -65,9 +55,3 @@ def _beside(
 def _succeed(path: Path, *command: str) -> None:
     status, _, errors = docker(path, *command)
     assert status == 0, errors
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began

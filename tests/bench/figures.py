@@ -1,6 +1,7 @@
 """What a bench tells: a row per figure, beside something that was measured in the same run."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -80,3 +81,10 @@ def percentile(values: Sequence[float], share: float) -> float:
 def median_of(runs: int, measure: Callable[[], float]) -> float:
     """The middle one of several runs, so that one disturbed run does not count."""
     return sorted(measure() for _ in range(runs))[runs // 2]
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """How long it took."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

@@ -13,7 +13,8 @@ from typing import Self
 RIG = Path(__file__).resolve().parents[1] / "rigs" / "docker-rig"
 PREFIX = "qman-docker-test-"
 IMAGE = "rig/busybox"
-SIZE_MIB = 2048
+SIZE_MIB = 6144
+"""Of a sparse file: an image of 1 GB is there twice while it is loaded."""
 SECONDS = 120
 POLL_SECONDS = 0.05
 

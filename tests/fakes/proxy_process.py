@@ -78,6 +78,11 @@ class ProxyProcess:
         self._drain.wait(20)
         return status
 
+    def descriptors(self) -> int:
+        """How many files, pipes and sockets it has open."""
+        assert self._process is not None
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
+
     def journal(self) -> dict[str, list[int | None]]:
         """The uids for which each object counts, by its id, in their order."""
         found: dict[str, list[int | None]] = {}
@@ -114,6 +119,25 @@ def docker(path: Path, *arguments: str, stdin: bytes = b"", **environment: str) 
     return done.returncode, done.stdout, errors
 
 
+def cli(path: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """Debian's CLI at this socket, under way."""
+    command = [DEBIANS, "-H", f"unix://{path}", *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def said_by(process: "subprocess.Popen[str]") -> str:
+    """Its next line."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def told(process: "subprocess.Popen[str]", line: str) -> None:
+    """Tells it this line."""
+    assert process.stdin is not None
+    process.stdin.write(line)
+    process.stdin.flush()
+
+
 def as_user(uid: int, gid: int, work: Callable[[], T], *, login_uid: int | None = None) -> Callable[[], T]:
     """Begins the work in a child of that user; what is given back waits for its result."""
     reader, writer = os.pipe()
@@ -145,12 +169,14 @@ def as_user(uid: int, gid: int, work: Callable[[], T], *, login_uid: int | None 
     return result
 
 
-def raw(path: Path, request: bytes) -> bytes:
-    """All that is answered to these bytes until the other side closes."""
+def raw(path: Path, request: bytes, *, half_close: bool = False) -> bytes:
+    """All that is answered to these bytes until the other side closes; with `half_close` it hears that they are all."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(SECONDS)
         connection.connect(str(path))
         connection.sendall(request)
+        if half_close:
+            connection.shutdown(socket.SHUT_WR)
         told = bytearray()
         with suppress(ConnectionResetError):  # it closed while more was on its way
             while block := connection.recv(65536):

@@ -1,17 +1,20 @@
 """Docker's CLI through the proxy: same output and exit status as without it."""
 
-import io
+import fcntl
 import os
+import signal
+import struct
 import subprocess
-import tarfile
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.docker_archives import tar_of
 from tests.fakes.docker_rig import IMAGE, DockerRig
-from tests.fakes.proxy_process import DEBIANS, ProxyProcess, docker
+from tests.fakes.proxy_process import DEBIANS, ProxyProcess, cli, docker, said_by, told
 
 OFF = ("--network", "none")
 WEB = "for i in 1 2 3; do echo line $i; done; read x; echo got $x; read x; exit 6"
@@ -21,15 +24,6 @@ WEB = "for i in 1 2 3; do echo line $i; done; read x; echo got $x; read x; exit 
 def proxy(dockerd: DockerRig) -> Iterator[ProxyProcess]:
     with ProxyProcess(dockerd.folder / "commands", dockerd.socket) as process:
         yield process
-
-
-def tar_of(name: str, content: bytes) -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w") as archive:
-        member = tarfile.TarInfo(name)
-        member.size = len(content)
-        archive.addfile(member, io.BytesIO(content))
-    return file.getvalue()
 
 
 def test_commands_do_what_they_do_without_it(rig: DockerRig, proxy: ProxyProcess) -> None:
@@ -73,33 +67,22 @@ def test_an_attached_container_ends_with_its_status(rig: DockerRig, proxy: Proxy
         rig.docker("rm", "-f", "web")
 
 
-def cli(path: Path, *arguments: str) -> "subprocess.Popen[str]":
-    command = [DEBIANS, "-H", f"unix://{path}", *arguments]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+RESIZED = "test -t 0 && echo name? && until [ \"$(stty size)\" = '33 99' ]; do sleep 0.1; done; read x && exit $x"
 
 
-def said_by(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
-
-
-def told(process: "subprocess.Popen[str]", line: str) -> None:
-    assert process.stdin is not None
-    process.stdin.write(line)
-    process.stdin.flush()
-
-
-def test_a_terminal_works(rig: DockerRig, proxy: ProxyProcess) -> None:
+def test_a_terminal_works_and_is_resized(rig: DockerRig, proxy: ProxyProcess) -> None:
     for path in (rig.socket, proxy.socket):
         ours, theirs = os.openpty()
-        command = ("run", "--rm", "-it", *OFF, IMAGE, "sh", "-c", "test -t 0 && echo name? && read x && exit $x")
+        command = ("run", "--rm", "-it", *OFF, IMAGE, "sh", "-c", RESIZED)
         process = subprocess.Popen(
             [DEBIANS, "-H", f"unix://{path}", *command], stdin=theirs, stdout=theirs, stderr=theirs
         )
         os.close(theirs)
-        told = b""
-        while b"name?" not in told:
-            told += os.read(ours, 1000)
+        shown = b""
+        while b"name?" not in shown:
+            shown += os.read(ours, 1000)
+        fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 99, 0, 0))
+        process.send_signal(signal.SIGWINCH)
         os.write(ours, b"4\n")
         assert process.wait(60) == 4
         os.close(ours)
@@ -133,22 +116,32 @@ def test_images_that_are_brought_are_journalled(rig: DockerRig, proxy: ProxyProc
     assert (proxy.owners_of(committed, 2), proxy.owners_of(imported)) == ([0, 0], [0])
 
 
-def test_compose_brings_a_project_up(rig: DockerRig, proxy: ProxyProcess, tmp_path: Path) -> None:
+def test_compose_1_29_brings_a_project_up(rig: DockerRig, proxy: ProxyProcess, tmp_path: Path) -> None:
     service: dict[str, Any] = {"image": IMAGE, "network_mode": "none", "command": "sh -c 'echo up; exit 3'"}
     lines = [f"    {key}: {value}" for key, value in service.items()]
     (tmp_path / "docker-compose.yml").write_text(
         "\n".join(["version: '3'", "services:", "  web:", *lines, "    volumes: ['data:/data']", "volumes: {data: {}}"])
     )
-    done = subprocess.run(
-        ["docker-compose", "--project-name", "shop", "up", "--exit-code-from", "web"],
-        env={**os.environ, "DOCKER_HOST": f"unix://{proxy.socket}", "PYTHONPATH": ""},
-        cwd=tmp_path,
+    assert compose(proxy.socket, tmp_path, "version", "--short").stdout.startswith("1.29.")
+    done = [compose(path, tmp_path, "up", "--exit-code-from", "web") for path in (rig.socket, proxy.socket)]
+    assert [each.returncode for each in done] == [3, 3], done
+    plain, proxied = (each.stdout.replace("plain", "").replace("proxied", "") for each in done)
+    assert "exited with code 3" in proxied
+    assert sorted(plain.split()) == sorted(proxied.split())
+    labels = rig.docker("inspect", "proxied_web_1", "--format", '{{index .Config.Labels "qman.user"}}')
+    volume = rig.docker("volume", "inspect", "proxied_data", "--format", '{{index .Labels "qman.user"}}')
+    assert (labels, volume) == ("root", "root")
+    assert proxy.journal()["proxied_data"] == [0]
+
+
+def compose(path: Path, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    project = "proxied" if path.name == "p.sock" else "plain"
+    return subprocess.run(
+        ["docker-compose", "--project-name", project, "--no-ansi", *arguments],
+        env={**os.environ, "DOCKER_HOST": f"unix://{path}", "PYTHONPATH": ""},
+        cwd=folder,
         check=False,
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert done.returncode == 3, done.stderr
-    labels = rig.docker("inspect", "shop_web_1", "--format", '{{index .Config.Labels "qman.user"}}')
-    assert labels == rig.docker("volume", "inspect", "shop_data", "--format", '{{index .Labels "qman.user"}}') == "root"
-    assert proxy.journal()["shop_data"] == [0]

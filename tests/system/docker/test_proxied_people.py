@@ -55,6 +55,7 @@ def test_200_creations_by_10_users_at_once_are_all_theirs(rig: DockerRig, proxy:
     assert dict(name.split() for name in names) == {container: str(uid) for container, uid in whose.items()}
 
 
+CHUNK = json.dumps({**BODY, "Labels": FORGED}).encode()[2:]
 WAYS: list[bytes] = [
     creation({**BODY, "Labels": FORGED}),
     creation({**BODY, "labels": FORGED}),
@@ -68,6 +69,9 @@ WAYS: list[bytes] = [
     creation({**BODY, "Labels": FORGED}, "http://elsewhere/v1.30/containers/create"),
     creation({**BODY, "Labels": FORGED}, fields=["Connection: Upgrade, keep-alive", "Upgrade: tcp"]),
     creation({**BODY, "Labels": FORGED}).replace(b" HTTP/1.1", b" HTTP/1.0"),
+    creation({**BODY, "Labels": FORGED}, fields=["Expect: 100-continue"]),
+    b"POST /containers/create HTTP/1.1\r\nHost: docker\r\nTransfer-Encoding: chunked\r\n"
+    b'Content-Type: application/json\r\n\r\n2;x=y\r\n{"\r\n%x\r\n%s\r\n0\r\nX: y\r\n\r\n' % (len(CHUNK), CHUNK),
 ]
 
 
