@@ -78,9 +78,12 @@ def measure_at(data_root: str | None, engine: Engine) -> Measure:
 
     What cannot be measured is estimated, by the engine's own figures.
     """
+    stores: dict[Path, LayerStore] = {}
 
     def measure(info: EngineInfo) -> Measured:
         root = Path(data_root or info.data_root)
-        return estimate_store(engine, root) if info.estimated else LayerStore(root).measure()
+        if info.estimated:
+            return estimate_store(engine, root)
+        return stores.setdefault(root, LayerStore(root)).measure()
 
     return measure

@@ -7,12 +7,15 @@ container's, and what neither claims is a record of BuildKit where it is named a
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from app.docker_quota.walking import Account, Tally, TreeWalk, by_first, mounts_below
+from app.docker_quota.mounts import mounts_below
+from app.docker_quota.settled import Settled, may_settle
+from app.docker_quota.walking import Account, Tally, TreeWalk, by_first
 from app.quota.errors import DeviceUnavailableError
 
 MOUNTINFO = Path("/proc/self/mountinfo")
@@ -82,19 +85,32 @@ class _Layer(NamedTuple):
 
 
 class LayerStore:
-    """The store below `root`. Each `measure` walks all of it; nothing is remembered."""
+    """The store below `root`. Each `measure` walks it, but for what was walked before and is settled since."""
 
-    def __init__(self, root: Path, mountinfo: Path = MOUNTINFO) -> None:
+    def __init__(self, root: Path, mountinfo: Path = MOUNTINFO, settled: Settled | None = None) -> None:
         self._root = root
         self._mountinfo = mountinfo
+        self._settled = settled or Settled()
+        self._claimed: Collection[str] = ()
 
     def measure(self) -> Measured:
         """One look; what vanishes meanwhile counts nowhere. DeviceUnavailableError, BackendForbiddenError."""
+        began_ns = time.time_ns()
         mounts = mounts_below(self._root, self._mount_points())
-        tally = TreeWalk(self._root, _account_of, levels=LEVELS, mounts=mounts).measure()
+        walk = TreeWalk(
+            self._root,
+            _account_of,
+            levels=LEVELS,
+            mounts=mounts,
+            may_settle=may_settle,
+            remembered=self._settled.remembered(),
+        )
+        tally = walk.measure()
+        self._settled.learn(tally, self._claimed, began_ns)
         layerdb = self._root / "image" / DRIVER / "layerdb"
         layers = dict(_layers(layerdb / "sha256"))
         mount_ids = dict(_mount_ids(layerdb / "mounts"))
+        self._claimed = {layer.cache_id for layer in layers.values()} | set(mount_ids.values())
         return _sorted_out(tally, layers, mount_ids, *self._space())
 
     def _space(self) -> tuple[int, int | None]:

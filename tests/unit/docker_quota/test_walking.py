@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from app.docker_quota.walking import Account, Tally, Tree, TreeWalk, mounts_below
+from app.docker_quota.mounts import Tree, mounts_below
+from app.docker_quota.walking import Account, Tally, TreeWalk
 from app.quota.errors import DeviceUnavailableError
 
 PAGE = 4096
