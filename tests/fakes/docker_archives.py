@@ -49,8 +49,8 @@ class _Layer:
         self.size = len(self._head) + content_bytes + len(self._tail)
         self.digest = hashlib.sha256()
 
-    def read(self, most: int) -> bytes:
-        """The next bytes, always so many until the end."""
+    def read(self, most: int = -1, /) -> bytes:
+        """The next bytes, always so many until the end; without a number, none."""
         block = self._head[:most]
         self._head = self._head[most:]
         while len(block) < most and self._left:
