@@ -28,7 +28,7 @@ from app.master.wire.docker import (
 )
 from app.master.wire.pages import PageQuery
 from app.quota.clock import Clock
-from app.web.docker_objects import DockerObjectOut, ReviewItemOut
+from app.web.docker_objects import DockerImageOut, DockerObjectOut, ReviewItemOut
 
 T = TypeVar("T")
 
@@ -201,6 +201,7 @@ def _mine(host_id: str, objects: Objects, uids: Mapping[int, str]) -> Iterator[M
                     known = known.model_copy(update={"uid": None, "user": None})
                 is_mine = its.uid in uids and its.certainty != "ambiguous"
                 use = {name: getattr(item, name, None) for name in ("state", "containers", "unshared_bytes")}
+                use["is_tagged"] = bool(item.tags) if isinstance(item, DockerImageOut) else None
                 values = common | use | {"attribution": known, "host": host_id, "kind": kind, "is_mine": is_mine}
                 yield MyObjectOut.model_validate(values)
 

@@ -131,7 +131,8 @@ class MyObjectOut(DockerObjectOut):
     """An object that counts as mine, or may be (`is_mine` false): I am among the candidates, or it is said to be.
 
     `state` is a container's; `containers` is how many use an image or a volume; `unshared_bytes` are those of an
-    image's layers that no other image has. Each is null for other kinds.
+    image's layers that no other image has, `is_tagged` says whether it has a name, which others may have given it.
+    Each is null for other kinds.
     """
 
     host: str
@@ -140,6 +141,7 @@ class MyObjectOut(DockerObjectOut):
     state: str | None
     containers: int | None
     unshared_bytes: Int64 | None
+    is_tagged: bool | None
 
 
 class MyDockerOut(PageOut):

@@ -218,6 +218,7 @@ def test_my_share_is_what_counts_as_mine_and_what_may_be_without_others_names(al
         (None, None, None),
         ("exited", None, None),
     ]
+    assert [item["is_tagged"] for item in mine["items"]] == [True, None, None, None, None]
     assert mine["items"][-1]["attribution"]["candidates"] == [{"uid": 1000, "user": "alice"}]
     assert "bob" not in str(mine)
 

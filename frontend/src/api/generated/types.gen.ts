@@ -1219,7 +1219,8 @@ export type MyMappingOut = {
  * An object that counts as mine, or may be (`is_mine` false): I am among the candidates, or it is said to be.
  *
  * `state` is a container's; `containers` is how many use an image or a volume; `unshared_bytes` are those of an
- * image's layers that no other image has. Each is null for other kinds.
+ * image's layers that no other image has, `is_tagged` says whether it has a name, which others may have given it.
+ * Each is null for other kinds.
  */
 export type MyObjectOut = {
   id: string;
@@ -1237,6 +1238,7 @@ export type MyObjectOut = {
   state: string | null;
   containers: number | null;
   unshared_bytes: number | null;
+  is_tagged: boolean | null;
 };
 
 /**

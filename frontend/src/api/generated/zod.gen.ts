@@ -636,7 +636,8 @@ export const zMeOut = z.object({
  * An object that counts as mine, or may be (`is_mine` false): I am among the candidates, or it is said to be.
  *
  * `state` is a container's; `containers` is how many use an image or a volume; `unshared_bytes` are those of an
- * image's layers that no other image has. Each is null for other kinds.
+ * image's layers that no other image has, `is_tagged` says whether it has a name, which others may have given it.
+ * Each is null for other kinds.
  */
 export const zMyObjectOut = z.object({
   id: z.string(),
@@ -651,6 +652,7 @@ export const zMyObjectOut = z.object({
   state: z.nullable(z.string()),
   containers: z.nullable(z.int()),
   unshared_bytes: z.nullable(z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000))),
+  is_tagged: z.nullable(z.boolean()),
 });
 
 /**

@@ -2,8 +2,8 @@ import { Stack, Tabs } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { PageHeader } from '@/components/PageHeader';
 import { useUrlState } from '@/lib/urlState';
-import { Done } from './Done';
-import { ToDecide } from './ToDecide';
+import { EnforcementLog } from './EnforcementLog';
+import { ReviewQueue } from './ReviewQueue';
 import { EMPTY, fleetUrl, VIEWS } from './url';
 
 /** Docker on all hosts: whose things are to be decided, and what enforcement did. */
@@ -26,10 +26,10 @@ export function DockerPage() {
           ))}
         </Tabs.List>
         <Tabs.Panel value="review" pt="md">
-          <ToDecide />
+          <ReviewQueue />
         </Tabs.Panel>
         <Tabs.Panel value="events" pt="md">
-          <Done />
+          <EnforcementLog />
         </Tabs.Panel>
       </Tabs>
     </Stack>

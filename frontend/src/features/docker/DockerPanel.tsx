@@ -8,7 +8,7 @@ import { HostProblem } from '@/components/HostProblem';
 import { QueryBoundary } from '@/components/QueryBoundary';
 import { useUrlState } from '@/lib/urlState';
 import { Attribute } from './Attribute';
-import { dockerUrl, type Line, type List, LISTS, linesOf, toDecide } from './model';
+import { dockerUrl, type Line, type List, LISTS, linesOf, reviewLinesOf } from './model';
 import { ObjectTable } from './ObjectTable';
 import { useDocker, useReview } from './queries';
 import { RemovableNote } from './RemovableNote';
@@ -101,7 +101,9 @@ function Objects({ found }: { found: DockerHostOut }) {
         {LISTS.map((each) => (
           <Tabs.Panel key={each} value={each} pt="md">
             {each === 'review' ? (
-              <QueryBoundary query={review}>{({ items }) => table(toDecide(items, lines))}</QueryBoundary>
+              <QueryBoundary query={review}>
+                {({ items }) => table(reviewLinesOf(items, lines))}
+              </QueryBoundary>
             ) : (
               table(lines.filter(({ kind }) => kind === each))
             )}

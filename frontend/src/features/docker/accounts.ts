@@ -8,13 +8,16 @@ export interface Account {
   user: string | null;
 }
 
-/** Who may have made it, the most likely first: who claims it, whom it counts for, and the candidates. */
+/**
+ * Who may have made it, the most likely first: who claims it, whom it counts for, and the candidates. The candidates of
+ * what is certain did not make it: a label names them.
+ */
 export function suspectsOf({ claims, attribution }: Line): Account[] {
-  const { uid, user, candidates } = attribution;
+  const { uid, user, certainty, candidates } = attribution;
   return once([
     ...claims.map((each) => ({ uid: each.uid, user: each.username })),
     ...(uid === null ? [] : [{ uid, user }]),
-    ...candidates,
+    ...(certainty === 'certain' ? [] : candidates),
   ]);
 }
 

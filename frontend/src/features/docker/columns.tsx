@@ -115,13 +115,15 @@ function Made({ at }: { at: string }) {
 function Owner({ line: { attribution, claims } }: { line: Line }) {
   const { t } = useTranslation('docker');
   const named = ({ uid, user }: { uid: number; user: string | null }) => user ?? `#${uid}`;
-  const { uid, user, candidates } = attribution;
+  const { uid, user, certainty, candidates } = attribution;
   return (
     <Stack gap={0}>
       <span>{uid === null ? t('nobody') : named({ uid, user })}</span>
       {candidates.length === 0 ? null : (
         <Text size="xs" c="dimmed">
-          {t('candidates', { names: candidates.map(named).join(', ') })}
+          {t(certainty === 'certain' ? 'label_names' : 'candidates', {
+            names: candidates.map(named).join(', '),
+          })}
         </Text>
       )}
       {claims.map(({ person, username }) => (

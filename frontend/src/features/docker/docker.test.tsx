@@ -12,6 +12,7 @@ const PATH = '/api/admin/docker/hosts/host1';
 const QUEUE = '/api/admin/docker/review-queue';
 const GIB = 1024 ** 3;
 const named = { uid: 1000, user: 'alice' };
+const bob = { uid: 1001, user: 'bob' };
 const between = { uid: null, user: null, method: 'audit', certainty: 'ambiguous', candidates: [named] };
 const common = { created_at: null, measured_at: secondsAgo(5), bytes: GIB };
 const container = { ...common, id: 'c'.repeat(64), name: 'build-tmp', attribution: between };
@@ -188,5 +189,17 @@ describe("Docker's objects", () => {
     await user.click(screen.getByRole('button', { name: 'Take back' }));
     expect(await screen.findByText('What was said of build-tmp is taken back')).toBeInTheDocument();
     expect(sent).toEqual([{ host: 'host1', kind: 'container', id: container.id, reason: 'not hers' }]);
+  });
+
+  it('of which it is certain whose they are may bear a label of somebody else', async () => {
+    const attribution = { ...between, method: 'proxy', certainty: 'certain', candidates: [named] };
+    const containers = host.containers.map((each) => ({ ...each, attribution: { ...attribution, ...bob } }));
+    answer({ ...others, [PATH]: { ...host, containers } });
+    const { user } = renderPanel();
+    const line = within((await screen.findByText('build-tmp')).closest('tr') as HTMLElement);
+    expect(line.getByText('its label names alice')).toBeInTheDocument();
+    expect(line.queryByText(/may be of/)).toBeNull();
+    await user.click(line.getByRole('button', { name: 'Say whose build-tmp is' }));
+    expect(await screen.findByText('May be of: bob (1001)')).toBeInTheDocument();
   });
 });

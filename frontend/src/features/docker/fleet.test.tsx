@@ -77,13 +77,14 @@ describe('The log of enforcement', () => {
   hasFourStates({
     at: '/docker?view=events',
     path: EVENTS,
+    others: { [QUEUE]: queue, '/api/rows': page([row()]) },
     empty: { body: page([]), text: 'Nothing was enforced' },
     data: { body: page([event]), text: "stopped web-3, newest of alice's 4" },
   });
 
   it('is asked for what the address says, and says what was done to whom', async () => {
     let asked: unknown;
-    answer({});
+    answer({ [QUEUE]: queue, '/api/rows': page([row()]) });
     server.use(
       http.get(EVENTS, ({ request }) => {
         asked = Object.fromEntries(new URL(request.url).searchParams);
@@ -91,14 +92,36 @@ describe('The log of enforcement', () => {
       }),
     );
     renderApp('/docker?view=events&host=host4&user=alice&type=docker.container_stopped');
-    const table = within(await screen.findByRole('table', { name: 'Enforcement' }));
+    const table = within(await screen.findByRole('table', { name: 'Enforcement log' }));
     expect(table.getByText('Container stopped')).toBeInTheDocument();
     expect(table.getByText('12 GiB of 10 GiB')).toBeInTheDocument();
     expect(asked).toMatchObject({ host: 'host4', user: 'alice', type: 'docker.container_stopped' });
   });
 
+  it('is filtered by a host and a user that there are', async () => {
+    const asked: string[] = [];
+    const rows = [row({ name: 'alice' }), row({ id: 1001, name: 'bob' }), row({ id: 7, name: '#7' })];
+    const hosts = [{ host: 'host4', taken_at: null, age_seconds: null, problem: null }];
+    answer({ [EVENTS]: page([event]), [QUEUE]: { ...queue, hosts } });
+    server.use(
+      http.get('/api/rows', ({ request }) => {
+        const { searchParams } = new URL(request.url);
+        asked.push(`${searchParams.get('kind')} ${searchParams.get('host')}`);
+        return HttpResponse.json(page(rows));
+      }),
+    );
+    const { user } = renderApp('/docker?view=events');
+    await user.click(await screen.findByRole('combobox', { name: 'Host' }));
+    await user.click(await screen.findByRole('option', { name: 'host4' }));
+    await user.click(screen.getByRole('combobox', { name: 'User' }));
+    await user.click(await screen.findByRole('option', { name: 'bob' }));
+    expect(screen.queryByRole('option', { name: '#7' })).toBeNull();
+    expect(address()).toBe('/docker?view=events&host=host4&page=1&user=bob');
+    expect(asked).toContain('docker host4');
+  });
+
   it('is shown whole again when the filters are cleared', async () => {
-    answer({ [EVENTS]: page([]) });
+    answer({ [EVENTS]: page([]), [QUEUE]: queue, '/api/rows': page([row()]) });
     const { user } = renderApp('/docker?view=events&user=nobody');
     await user.click(await screen.findByRole('button', { name: 'Clear the filters' }));
     expect(await screen.findByText(/appear here as hosts tell them/)).toBeInTheDocument();

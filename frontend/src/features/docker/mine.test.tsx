@@ -31,6 +31,7 @@ const item = (kind: string, name: string, gib: number, more: object) => ({
   state: null,
   containers: null,
   unshared_bytes: null,
+  is_tagged: null,
   ...more,
 });
 const found = [
@@ -105,6 +106,16 @@ describe('My share of Docker', () => {
       'busy · container · 9 GiB',
       'build-tmp · container · frees 2 GiB',
     ]);
+  });
+
+  it('tells an image that nobody can name from one that must be had again', async () => {
+    const image = (name: string, is_tagged: boolean) =>
+      item('image', name, 1, { containers: 0, unshared_bytes: GIB, is_tagged });
+    answer({ [PATH]: list([image('old', false), image('ubuntu', true)]) });
+    renderMine();
+    const [old, ubuntu] = await screen.findAllByRole('listitem');
+    expect(old).toHaveTextContent('Yes. No container uses it, and it has no name.');
+    expect(ubuntu).toHaveTextContent('It must be pulled or built again when needed.');
   });
 
   it('is claimed by whose it may be, once', async () => {

@@ -37,40 +37,57 @@ export function linesOf(host: DockerHostOut): Line[] {
       ...bare,
       ...each,
       kind: 'container' as const,
-      removal: STOPPED.includes(each.state) ? ('stopped' as const) : null,
+      removal: removalOf({ ...each, kind: 'container' }),
       freed: each.bytes,
     })),
     ...host.images.map((each) => ({
       ...bare,
       ...each,
       kind: 'image' as const,
-      removal: removalOfImage(each),
+      removal: removalOf({ ...each, kind: 'image', is_tagged: each.tags.length > 0 }),
       freed: each.unshared_bytes,
     })),
     ...host.volumes.map((each) => ({
       ...bare,
       ...each,
       kind: 'volume' as const,
-      removal: each.containers === 0 ? ('unmounted' as const) : null,
+      removal: removalOf({ ...each, kind: 'volume' }),
       freed: each.bytes,
     })),
     ...host.build_cache.map((each) => ({
       ...bare,
       ...each,
       kind: 'cache' as const,
-      removal: 'cache' as const,
+      removal: removalOf({ kind: 'cache' }),
       freed: each.bytes,
     })),
   ];
 }
 
-function removalOfImage({ containers, tags }: { containers: number; tags: string[] }): Removal | null {
-  if (containers > 0) return null;
-  return tags.length === 0 ? 'untagged' : 'unused';
+interface Used extends Pick<Line, 'kind'> {
+  state?: string | null;
+  containers?: number | null;
+  is_tagged?: boolean | null;
+}
+
+function removalOf({ kind, state, containers, is_tagged }: Used): Removal | null {
+  switch (kind) {
+    case 'container':
+      return STOPPED.includes(state ?? '') ? 'stopped' : null;
+    case 'image':
+      if (containers !== 0) return null;
+      return is_tagged === false ? 'untagged' : 'unused';
+    case 'volume':
+      return containers === 0 ? 'unmounted' : null;
+    case 'cache':
+      return 'cache';
+    case 'layer':
+      return null;
+  }
 }
 
 /** What is to be decided, with what the host's own lists know of it. */
-export function toDecide(
+export function reviewLinesOf(
   queue: readonly HostReviewItemOut[],
   lines: readonly Line[],
 ): (Line & Pick<HostReviewItemOut, 'host'>)[] {
@@ -116,28 +133,13 @@ export function mineOf(items: readonly MyObjectOut[], { host, id }: Pick<QuotaRo
       ({ host: its, attribution: { uid, candidates } }) =>
         its === host && (uid === id || candidates.some((each) => each.uid === id)),
     )
-    .map((each) => ({ ...each, removal: removalOfMine(each), freed: each.unshared_bytes ?? each.bytes }))
+    .map((each) => ({ ...each, removal: removalOf(each), freed: each.unshared_bytes ?? each.bytes }))
     .sort((one, other) => rank(other) - rank(one) || other.bytes - one.bytes);
 }
 
 /** Before all that is in use, by what it frees. */
 function rank({ removal, freed }: Mine): number {
   return removal === null ? -1 : freed;
-}
-
-function removalOfMine({ kind, state, containers }: MyObjectOut): Removal | null {
-  switch (kind) {
-    case 'container':
-      return STOPPED.includes(state ?? '') ? 'stopped' : null;
-    case 'image':
-      return containers === 0 ? 'unused' : null;
-    case 'volume':
-      return containers === 0 ? 'unmounted' : null;
-    case 'cache':
-      return 'cache';
-    case 'layer':
-      return null;
-  }
 }
 
 /** What a row's usage consists of; layers of images count once. */

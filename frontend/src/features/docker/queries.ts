@@ -64,6 +64,27 @@ export function useEvents(url: FleetUrl) {
   return useQuery({ ...listDockerEventsOptions({ query }), ...useLive() });
 }
 
+/** The hosts that have Docker. */
+export function useDockerHosts() {
+  return useQuery({
+    ...getDockerReviewQueueOptions({ query: { page_size: 1 } }),
+    select: ({ hosts }) => hosts.map(({ host }) => host),
+  });
+}
+
+/** Names with this text in them of those who have a quota of Docker, on this host or ('') on any. */
+export function useDockerUsers(host: string, text: string) {
+  const query = { ...(host === '' ? {} : { host }), ...(text === '' ? {} : { q: text }) };
+  return useQuery({
+    ...listRowsOptions({
+      query: { ...query, kind: 'docker', quota_type: 'user', sort: 'name', page_size: MOST },
+    }),
+    placeholderData: keepPreviousData,
+    // Events of somebody without a name have none either.
+    select: ({ items }) => items.filter(({ id, name }) => name !== `#${id}`).map(({ name }) => name),
+  });
+}
+
 /** Accounts that the host has quotas of, those with this text in their name. */
 export function useAccounts(host: string, text: string) {
   const searched = text === '' || uidOf(text) !== null ? {} : { q: text };

@@ -5,18 +5,18 @@ import type { HostReviewItemOut } from '@/api/generated/types.gen';
 import type { Column } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
 import { PagedList } from '@/components/PagedList';
-import { SearchBox } from '@/components/SearchBox';
 import { useUrlState } from '@/lib/urlState';
 import { Attribute } from './Attribute';
 import { useDockerColumns } from './columns';
-import { keyOf, type Line, toDecide } from './model';
+import { HostFilter } from './HostFilter';
+import { keyOf, type Line, reviewLinesOf } from './model';
 import { useReviewOfAll } from './queries';
 import { EMPTY, fleetUrl } from './url';
 
 type Item = Line & Pick<HostReviewItemOut, 'host'>;
 
 /** What is not certainly somebody's, on all hosts: what is claimed first. */
-export function ToDecide() {
+export function ReviewQueue() {
   const { t } = useTranslation('docker');
   const [url, setUrl] = useUrlState(fleetUrl);
   const [said, setSaid] = useState<Item | null>(null);
@@ -29,15 +29,14 @@ export function ToDecide() {
   return (
     <Stack gap="md">
       <Group>
-        <SearchBox
-          label={t('fleet.host')}
-          value={url.host}
-          onSearch={(host) => setUrl({ host, page: 1 }, { replace: true })}
-        />
+        <HostFilter host={url.host} onChange={(host) => setUrl({ host, page: 1 })} />
       </Group>
       <PagedList
         label={t('fleet.review')}
-        query={{ ...query, data: query.data && { ...query.data, items: toDecide(query.data.items, []) } }}
+        query={{
+          ...query,
+          data: query.data && { ...query.data, items: reviewLinesOf(query.data.items, []) },
+        }}
         empty={
           <EmptyState title={t('none.review')} text={t(url.host === '' ? 'none.text' : 'fleet.none_found')}>
             {url.host === '' ? null : (

@@ -4,14 +4,15 @@ import type { DockerEventOut } from '@/api/generated/types.gen';
 import type { Column } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
 import { PagedList } from '@/components/PagedList';
-import { SearchBox } from '@/components/SearchBox';
 import { useFormat } from '@/i18n/useFormat';
 import { useUrlState } from '@/lib/urlState';
+import { HostFilter } from './HostFilter';
 import { eventFiltersOf, useEvents } from './queries';
 import { EMPTY, EVENTS, fleetUrl, wordOf } from './url';
+import { UserFilter } from './UserFilter';
 
 /** What enforcement of the Docker quota did on all hosts, the newest first. */
-export function Done() {
+export function EnforcementLog() {
   const { t } = useTranslation('docker');
   const [url, setUrl] = useUrlState(fleetUrl);
   const query = useEvents(url);
@@ -46,19 +47,13 @@ function Filters() {
   const [url, setUrl] = useUrlState(fleetUrl);
   return (
     <Group align="flex-end" gap="sm">
-      {(['host', 'user'] as const).map((name) => (
-        <SearchBox
-          key={name}
-          label={t(`fleet.${name}`)}
-          value={url[name]}
-          onSearch={(text) => setUrl({ [name]: text, page: 1 }, { replace: true })}
-        />
-      ))}
+      <HostFilter host={url.host} onChange={(host) => setUrl({ host, page: 1 })} />
+      <UserFilter host={url.host} user={url.user} onChange={(user) => setUrl({ user, page: 1 })} />
       <Select
         label={t('events.type')}
-        placeholder={t('events.any')}
+        placeholder={t('fleet.any')}
         clearable
-        clearButtonProps={{ 'aria-label': t('fleet.clear') }}
+        clearButtonProps={{ 'aria-label': t('fleet.clear_one', { name: t('events.type') }) }}
         data={EVENTS.map((each) => ({ value: each, label: t(`events.word.${wordOf(each)}`) }))}
         value={url.type ?? null}
         onChange={(value) => setUrl({ type: EVENTS.find((each) => each === value), page: 1 })}
