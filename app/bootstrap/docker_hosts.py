@@ -4,6 +4,8 @@ from app.db.engine import Database
 from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.trail import Trail
 from app.master.collector.slave_client import SlaveClient
+from app.master.docker.accounts import DockerAccounts
+from app.master.docker.history import ObjectHistories
 from app.master.docker.pages import DockerPages
 from app.master.docker.reading import DockerReadings
 from app.master.docker.saying import Attributions, Claims
@@ -19,8 +21,10 @@ def add_docker(
 ) -> DockerReadings:
     """Its routes; gives what reads the hosts."""
     readings = DockerReadings(database, fleet, client, clock)
-    pages = DockerPages(database, fleet, readings, clock, settings.MAPPING_SAME_NAME)
+    accounts = DockerAccounts(database, settings.MAPPING_SAME_NAME)
+    pages = DockerPages(database, fleet, readings, clock, accounts)
     trail = Trail(database, clock, settings.REQUIRE_REASON)
     attributions = Attributions(database, fleet, SlaveCalls(client), trail, readings, clock)
-    add_docker_objects(api, pages, attributions, Claims(database, pages, clock))
+    claims = Claims(database, accounts, clock)
+    add_docker_objects(api, pages, ObjectHistories(database), attributions, claims)
     return readings

@@ -138,6 +138,14 @@ class AuditRepository:
         later += [AuditRow.at >= record.at, AuditRow.id != record.id, AuditRow.outcome.in_(("applied", "unknown"))]
         return self._connection.execute(select(AuditRow.id).where(*later).limit(1)).first() is not None
 
+    def last_on(self, place: tuple[str, str, str], actions: Sequence[str], *, limit: int) -> list[AuditRecord]:
+        """The last of these actions on a target (host, device, its id), the newest first."""
+        columns = (AuditRow.host_id, AuditRow.device, AuditRow.target_id)
+        is_on = [column == value for column, value in zip(columns, place, strict=True)]
+        query = _ENTRIES.where(*is_on, AuditRow.action.in_(actions))
+        query = query.order_by(AuditRow.at.desc(), AuditRow.id).limit(limit)
+        return [AuditRecord(*row) for row in self._connection.execute(query)]
+
     def page(
         self, wanted: AuditFilter, order: Sequence[tuple[str, bool]], *, limit: int, offset: int
     ) -> tuple[list[AuditRecord], int]:

@@ -1,14 +1,14 @@
 """Docker's objects on hosts as last read, and claims of users."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, false, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.tables.docker_hosts import DockerClaimRow, DockerReadingRow
-from app.db.tables.fleet import DeviceRow
+from app.db.tables.fleet import DeviceRow, QuotaRow
 
 OPEN, CONFIRMED, DENIED = "open", "confirmed", "denied"
 
@@ -56,11 +56,31 @@ class DockerHostRepository:
         query = select(DeviceRow.host_id).where(DeviceRow.kind == "docker").distinct().order_by(DeviceRow.host_id)
         return list(self._connection.execute(query).scalars())
 
+    def hosts_with_quota(self, accounts: Mapping[str, Collection[int]]) -> set[str]:
+        """Those of these hosts on which one of these uids has a quota of Docker."""
+        is_docker = (
+            DeviceRow.host_id == QuotaRow.host_id,
+            DeviceRow.name == QuotaRow.device,
+            DeviceRow.kind == "docker",
+        )
+        query = select(QuotaRow.host_id, QuotaRow.quota_id).join(DeviceRow, and_(*is_docker)).distinct()
+        query = query.where(QuotaRow.quota_type == "user", QuotaRow.host_id.in_(sorted(accounts)))
+        query = query.where(QuotaRow.quota_id.in_(sorted({uid for its in accounts.values() for uid in its})))
+        return {host_id for host_id, uid in self._connection.execute(query) if uid in accounts[host_id]}
+
     def readings(self, host_ids: Iterable[str]) -> Mapping[str, StoredReading]:
         """Of these hosts, by id; without those that were never asked."""
         columns = [getattr(DockerReadingRow, name) for name in StoredReading._fields]
         query = select(*columns).where(DockerReadingRow.host_id.in_(sorted(host_ids)))
         return {row[0]: StoredReading(*row) for row in self._connection.execute(query)}
+
+    def readings_with(self, host_ids: Iterable[str], texts: Iterable[str]) -> Mapping[str, StoredReading]:
+        """As `readings`, those alone whose body has one of these texts; letters in either case."""
+        row = DockerReadingRow
+        has_one = or_(false(), *(row.body.contains(each, autoescape=True) for each in texts))
+        columns = [getattr(row, name) for name in StoredReading._fields]
+        query = select(*columns).where(row.host_id.in_(sorted(host_ids)), has_one)
+        return {each[0]: StoredReading(*each) for each in self._connection.execute(query)}
 
     def put_reading(self, reading: StoredReading) -> None:
         """Keeps it in place of the last."""
@@ -72,9 +92,17 @@ class DockerHostRepository:
     def claims(self, *, person_id: str | None = None) -> Sequence[StoredClaim]:
         """Open ones, the oldest first; or all of a person."""
         row = DockerClaimRow
-        where = row.state == OPEN if person_id is None else row.person_id == person_id
+        return self._claims(row.state == OPEN if person_id is None else row.person_id == person_id)
+
+    def claims_on(self, place: tuple[str, str, str]) -> Sequence[StoredClaim]:
+        """All on objects of this host, kind and id, the oldest first."""
+        row = DockerClaimRow
+        return self._claims(row.host_id == place[0], row.kind == place[1], row.object_id == place[2])
+
+    def _claims(self, *where: ColumnElement[bool]) -> Sequence[StoredClaim]:
+        row = DockerClaimRow
         columns = [getattr(row, name) for name in StoredClaim._fields]
-        query = select(*columns).where(where).order_by(row.claimed_at, row.id)
+        query = select(*columns).where(*where).order_by(row.claimed_at, row.id)
         return [StoredClaim(*each) for each in self._connection.execute(query)]
 
     def add_claim(self, claim: StoredClaim) -> None:

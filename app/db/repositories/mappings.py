@@ -1,11 +1,11 @@
 """Which account on a host belongs to which person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.asking import contains, ordered
@@ -77,6 +77,23 @@ class MappingRepository:
         query = select(*MappingRow.__table__.columns).where(MappingRow.id == mapping_id)
         row = self._connection.execute(query).one_or_none()
         return None if row is None else MappingRecord(*row)
+
+    def names_of_person(
+        self, person_id: str, namesake: str | None, hosts: Collection[str]
+    ) -> Mapping[str, Mapping[str, bool]]:
+        """By host the names of a person's accounts there, and whether a mapping says so; else it is the same name.
+
+        A mapping, whoever has it, goes before the same name. `namesake` None: only mappings count.
+        """
+        columns = (MappingRow.host_id, MappingRow.username, MappingRow.person_id, MappingRow.state)
+        is_one = or_(MappingRow.person_id == person_id, MappingRow.username == namesake)
+        found: dict[str, dict[str, bool]] = {host: {} if namesake is None else {namesake: False} for host in hosts}
+        for host, name, holder, state in self._connection.execute(select(*columns).where(is_one)):
+            if holder == person_id and state == "active":
+                found.setdefault(host, {})[name] = True
+            elif host in found:
+                found[host].pop(name, None)
+        return {host: found[host] for host in hosts if found[host]}
 
     def page(
         self, wanted: MappingFilter, order: Sequence[tuple[str, bool]], *, limit: int, offset: int

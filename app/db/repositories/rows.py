@@ -1,6 +1,6 @@
 """Quotas of the whole fleet: filtered, sorted and paged by the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -178,6 +178,14 @@ class FleetRowRepository:
         query = select(*account).where(mine).distinct().order_by(*account)
         rows = self._connection.execute(query, {"person": person_id, "name": matched_name})
         return [(row[0], row[1], row[2]) for row in rows]
+
+    def names_of_users(self, host_id: str, uids: Collection[int]) -> Mapping[int, set[str]]:
+        """The names that these uids have in the host's quotas; without those that have none."""
+        is_one = (QuotaRow.host_id == host_id, QuotaRow.quota_type == "user", QuotaRow.quota_id.in_(sorted(uids)))
+        found: dict[int, set[str]] = {}
+        for uid, name in self._connection.execute(select(QuotaRow.quota_id, QuotaRow.name).where(*is_one).distinct()):
+            found.setdefault(uid, set()).add(name)
+        return found
 
     def _rows(self, query: Select[Any], parameters: dict[str, object]) -> list[FleetRow]:
         return [FleetRow._make(row) for row in self._connection.execute(query, parameters).all()]

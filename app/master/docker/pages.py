@@ -8,8 +8,8 @@ from typing import TypeVar
 from app.auth.caller import Caller
 from app.db.engine import Database
 from app.db.repositories.docker_hosts import DockerHostRepository, StoredClaim, StoredReading
-from app.db.repositories.rows import FleetRowRepository
-from app.master.docker.objects import Objects
+from app.master.docker.accounts import DockerAccounts
+from app.master.docker.objects import Objects, objects_of
 from app.master.docker.reading import DockerReadings
 from app.master.errors import HostNotFoundError
 from app.master.fleet import Fleet
@@ -25,15 +25,13 @@ from app.master.wire.docker import (
     MyClaimOut,
     MyDockerOut,
     MyObjectOut,
+    MyReadingOut,
 )
 from app.master.wire.pages import PageQuery
 from app.quota.clock import Clock
 from app.web.docker_objects import DockerImageOut, DockerObjectOut, ReviewItemOut
 
 T = TypeVar("T")
-
-Accounts = Mapping[str, Mapping[int, str]]
-"""A person's accounts: by host the names by uid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class DockerPages:
     fleet: Fleet
     readings: DockerReadings
     clock: Clock
-    same_name: bool
+    accounts: DockerAccounts
 
     def host(self, host_id: str) -> DockerHostOut:
         """One host. HostNotFoundError: there is none of this id with Docker."""
@@ -82,37 +80,33 @@ class DockerPages:
 
     def mine(self, caller: Caller, query: PageQuery) -> MyDockerOut:
         """What counts as the caller's on their hosts, what may be theirs, and what they claimed."""
-        accounts = self.accounts(caller)
+        accounts = self.accounts.of(caller)
         with self.database.read() as connection:
             rows = DockerHostRepository(connection)
             hosts = [each for each in rows.hosts() if each in accounts and each in self.fleet.entries]
             stored, claims = rows.readings(hosts), rows.claims(person_id=caller.person.id)
+            limited = rows.hosts_with_quota({host_id: accounts[host_id] for host_id in hosts})
         self.readings.renew(stored, hosts)
-        items = [
-            item
-            for host_id in hosts
-            if (objects := objects_of(stored.get(host_id))) is not None
-            for item in _mine(host_id, objects, accounts[host_id])
-        ]
+        found = {host_id: each for host_id in hosts if (each := objects_of(stored.get(host_id))) is not None}
+        items = [item for host_id, each in found.items() for item in _mine(host_id, each, accounts[host_id])]
+        names = {
+            (host_id, kind, item.id): item.name
+            for host_id, each in found.items()
+            for kind, of_kind in each.by_kind().items()
+            for item in of_kind
+            if item.attribution.uid in accounts[host_id] or may_be_of(item, accounts[host_id])
+        }
         items.sort(key=lambda item: (not item.is_mine, -item.bytes, item.host, item.id))
         return MyDockerOut(
             items=_page(items, query),
             total=len(items),
             page=query.page,
             page_size=query.page_size,
-            hosts=[self._reading(host_id, stored) for host_id in hosts],
-            claims=[my_claim(each) for each in claims],
+            hosts=[
+                MyReadingOut(**dict(self._reading(host_id, stored)), has_quota=host_id in limited) for host_id in hosts
+            ],
+            claims=[my_claim(each, names.get((each.host_id, each.kind, each.object_id))) for each in claims],
         )
-
-    def accounts(self, caller: Caller) -> Accounts:
-        """The caller's accounts."""
-        person = caller.person
-        found: dict[str, dict[int, str]] = defaultdict(dict)
-        with self.database.read() as connection:
-            rows = FleetRowRepository(connection, same_name=self.same_name)
-            for host_id, name, uid in rows.accounts_of_person(person.id, person.matched_name):
-                found[host_id][uid] = name
-        return found
 
     def _stored(self, host_id: str | None) -> tuple[Sequence[str], Mapping[str, StoredReading]]:
         with self.database.read() as connection:
@@ -157,12 +151,7 @@ def _on(item: ReviewItemOut, claims: Sequence[StoredClaim]) -> list[ClaimOut]:
     ]
 
 
-def objects_of(reading: StoredReading | None) -> Objects | None:
-    """What a host answered; None before it ever did."""
-    return None if reading is None or not reading.body else Objects.model_validate_json(reading.body)
-
-
-def my_claim(each: StoredClaim) -> MyClaimOut:
+def my_claim(each: StoredClaim, name: str | None) -> MyClaimOut:
     """A claim as its person sees it."""
     return MyClaimOut.model_validate(
         {
@@ -170,6 +159,7 @@ def my_claim(each: StoredClaim) -> MyClaimOut:
             "host": each.host_id,
             "kind": each.kind,
             "object_id": each.object_id,
+            "name": name,
             "object_created_at": each.object_created_at,
             "claimed_at": each.claimed_at,
             "state": each.state,

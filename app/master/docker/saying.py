@@ -1,6 +1,6 @@
 """Who says whose an object is: admins, whose word counts on the host, and users, whose claim waits for an admin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,18 +15,22 @@ from app.db.repositories.audit import AuditRecord, AuditRepository
 from app.db.repositories.docker_hosts import OPEN, DockerHostRepository, StoredClaim
 from app.master.changes.slave_calls import SlaveCalls
 from app.master.changes.trail import Actor, Settlement, Trail, after_asking, not_applied
-from app.master.docker.pages import DockerPages, may_be_of, my_claim, objects_of
+from app.master.docker.accounts import DockerAccounts
+from app.master.docker.objects import find_object, objects_of
+from app.master.docker.pages import may_be_of, my_claim
 from app.master.docker.reading import DockerReadings
 from app.master.docker.settling import DEVICE, LONGEST_ID, SET, WITHDRAWN
 from app.master.fleet import Fleet, HostEntry
 from app.master.wire.docker import ClaimIn, HostAttributedOut, HostAttributionIn, HostObjectQuery, MyClaimOut
 from app.quota.clock import Clock
 from app.quota.errors import FieldFault, NotFoundError, QmanError
-from app.web.docker_objects import AttributedOut, DockerObjectOut
+from app.web.docker_objects import AttributedOut, DockerImageOut, DockerObjectOut
 
 log = structlog.get_logger(__name__)
 
 _LONGEST_NAME = 256
+SHORTEST_BEGINNING = 8
+"""So much of an id must be said at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Attributions:
         except QmanError as error:
             self.trail.settle([not_applied(record.id, error)])
             raise
-        stands = answer.attribution.model_dump(mode="json")
+        stands = answer.attribution.model_dump(mode="json") | {"kind": place[1]}
         self.trail.settle([Settlement(record.id, "applied", stands)])
         log.info("docker_object_attributed", action=action, host=host.id, kind=place[1], audit_id=record.id)
         with suppress(NoSpaceError, DatabaseUnavailableError):  # the next look reads it
@@ -112,42 +116,53 @@ class Claims:
     """Users say what is theirs. That attributes nothing: it stands in the review queue until an admin decides."""
 
     database: Database
-    pages: DockerPages
+    accounts: DockerAccounts
     clock: Clock
 
     def claim(self, caller: Caller, body: ClaimIn) -> MyClaimOut:
-        """A claim of the caller's; while it is open, the same one again.
+        """A claim of the caller's; while it is open, the same one again. `id` may be the name, or an id's beginning.
 
-        NotFoundError, alike whether there is no such object, it is somebody else's, or the caller has no account there.
+        NotFoundError, alike whether there is no such object, it is somebody else's, several are called so, or the
+        caller has no account there.
         """
-        uids = self.pages.accounts(caller).get(body.host, {})
-        item = find_object(self.database, (body.host, body.kind, body.id))
-        if not uids or item is None or not may_be_of(item, uids):
+        uids = self.accounts.of(caller).get(body.host, {})
+        item = self._meant(body, uids) if uids else None
+        if item is None:
             fault = FieldFault("id", body.id[:80], "something on a host of yours that is not known to be anybody's")
             raise NotFoundError("There is no such thing that you could claim.", fields=[fault])
         uid = next((each.uid for each in item.attribution.candidates if each.uid in uids), min(uids))
-        place = (body.host, body.kind, body.id)
+        place = (body.host, body.kind, item.id)
         with self.database.write() as connection:
             rows = DockerHostRepository(connection)
             for known in rows.claims(person_id=caller.person.id):
                 is_it = (known.host_id, known.kind, known.object_id) == place and known.is_on(item.created_at)
                 if known.state == OPEN and is_it:
-                    return my_claim(known)
+                    return my_claim(known, item.name)
             person = caller.person
             name, now = person.name[:_LONGEST_NAME], self.clock()
             claim = StoredClaim(str(uuid4()), *place, person.id, name, uids[uid], uid, now, OPEN, None, item.created_at)
             rows.add_claim(claim)
         log.info("docker_object_claimed", host=body.host, kind=body.kind, uid=uid)
-        return my_claim(claim)
+        return my_claim(claim, item.name)
 
+    def _meant(self, body: ClaimIn, uids: Mapping[int, str]) -> DockerObjectOut | None:
+        """Among what may be somebody's with these uids: by its id, else by its name, else by how its id begins.
 
-def find_object(database: Database, place: tuple[str, str, str]) -> DockerObjectOut | None:
-    """The object of this host, kind and id as last read."""
-    host_id, kind, object_id = place
-    with database.read() as connection:
-        objects = objects_of(DockerHostRepository(connection).readings([host_id]).get(host_id))
-    if objects is None:
+        None where none or several are meant. What may not be theirs makes no difference.
+        """
+        with self.database.read() as connection:
+            objects = objects_of(DockerHostRepository(connection).readings([body.host]).get(body.host))
+        items = [] if objects is None else [each for each in objects.of_kind(body.kind) if may_be_of(each, uids)]
+        is_beginning = len(body.id) >= SHORTEST_BEGINNING
+        for found in (
+            [each for each in items if each.id == body.id],
+            [each for each in items if _is_called(each, body.id)],
+            [each for each in items if is_beginning and each.id.removeprefix("sha256:").startswith(body.id)],
+        ):
+            if found:
+                return found[0] if len(found) == 1 else None
         return None
-    layers = [each for each in objects.review_queue if each.kind == "layer"]
-    items = {**objects.by_kind(), "layer": layers}[kind]
-    return next((each for each in items if each.id == object_id), None)
+
+
+def _is_called(item: DockerObjectOut, name: str) -> bool:
+    return name == item.name or (isinstance(item, DockerImageOut) and name in item.tags)

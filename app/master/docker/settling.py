@@ -55,15 +55,14 @@ class WordSettling:
     def _write(
         self, record: AuditRecord, outcome: str, problem: str | None, by: str, item: DockerObjectOut | None = None
     ) -> None:
-        after = None if item is None else item.attribution.model_dump(mode="json")
+        kind = (record.after or {}).get("kind")
+        after = None if item is None else item.attribution.model_dump(mode="json") | {"kind": kind}
         self.audit.settle(record.id, outcome=outcome, after=after, problem=problem, at=self.clock(), by=by)
         log.info("docker_word_settled", audit_id=record.id, host=record.host_id, outcome=outcome, by=by)
 
 
 def _find(objects: Objects, kind: str, target_id: str) -> DockerObjectOut | None:
-    layers = [each for each in objects.review_queue if each.kind == "layer"]
-    items = {**objects.by_kind(), "layer": layers}.get(kind, ())
-    return next((each for each in items if each.id[:LONGEST_ID] == target_id), None)
+    return next((each for each in objects.of_kind(kind) if each.id[:LONGEST_ID] == target_id), None)
 
 
 def _stands(record: AuditRecord, its: AttributionOut) -> bool:

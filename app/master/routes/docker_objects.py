@@ -1,6 +1,7 @@
 """Docker's objects on all hosts, and what belongs to whoever is logged in."""
 
 from app.auth.caller import Caller
+from app.master.docker.history import ObjectHistories
 from app.master.docker.pages import DockerPages
 from app.master.docker.saying import Attributions, Claims
 from app.master.wire.docker import (
@@ -13,6 +14,8 @@ from app.master.wire.docker import (
     HostObjectQuery,
     MyClaimOut,
     MyDockerOut,
+    ObjectHistoryOut,
+    ObjectHistoryQuery,
 )
 from app.master.wire.pages import PageQuery
 from app.web.router import Api
@@ -20,7 +23,9 @@ from app.web.router import Api
 _CHANGING = (404, 409, 502, 503, 504, 507)
 
 
-def add_docker_objects(api: Api, pages: DockerPages, attributions: Attributions, claims: Claims) -> None:
+def add_docker_objects(
+    api: Api, pages: DockerPages, histories: ObjectHistories, attributions: Attributions, claims: Claims
+) -> None:
     """`/api/admin/docker/…` and `/api/me/docker…`."""
 
     @api.route("GET", "/api/admin/docker/hosts/{host_id}", access="admin", errors=(404,), cache="page")
@@ -35,6 +40,11 @@ def add_docker_objects(api: Api, pages: DockerPages, attributions: Attributions,
     def get_docker_review_queue(query: DockerReviewQuery) -> DockerReviewOut:
         """What is not certainly somebody's, on all hosts that have Docker: what is claimed first."""
         return pages.review(query)
+
+    @api.route("GET", "/api/admin/docker/history", access="admin", cache="page")
+    def get_docker_object_history(query: ObjectHistoryQuery) -> ObjectHistoryOut:
+        """Who said whose an object on a host is, when and why, and who claimed it: the newest first."""
+        return histories.of(query)
 
     @api.route("POST", "/api/admin/docker/attributions", access="admin", errors=_CHANGING)
     def attribute_docker_object(caller: Caller, body: HostAttributionIn) -> HostAttributedOut:
@@ -53,5 +63,8 @@ def add_docker_objects(api: Api, pages: DockerPages, attributions: Attributions,
 
     @api.route("POST", "/api/me/docker/claims", access="user", errors=(404, 507))
     def claim_docker_object(caller: Caller, body: ClaimIn) -> MyClaimOut:
-        """Says that something is mine that is not known to be anybody's. It counts when an admin has confirmed it."""
+        """Says that something is mine that is not known to be anybody's. It counts when an admin has confirmed it.
+
+        `id` may be its name, or how its id begins, where that is one thing only among those that may be mine.
+        """
         return claims.claim(caller, body)

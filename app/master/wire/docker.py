@@ -100,6 +100,36 @@ class HostObjectQuery(Query):
     reason: Annotated[QueryText, Field(max_length=1000)] = ""
 
 
+class ObjectHistoryQuery(Query):
+    """The object that is meant."""
+
+    host: QueryText
+    kind: Kind
+    id: QueryText
+
+
+class SaidOut(Out):
+    """What an admin (`set`, `withdrawn`) or a user (`claimed`) said about an object.
+
+    `set` with `uid` null is: nobody's. `state` is what became of it: of an admin's word the outcome in the audit trail.
+    """
+
+    at: Instant
+    by: str
+    action: Literal["set", "withdrawn", "claimed"]
+    uid: Uid | None
+    user: str | None
+    reason: str
+    state: Literal["applied", "refused", "failed", "unknown", "open", "confirmed", "denied"]
+    audit_id: str | None
+
+
+class ObjectHistoryOut(Out):
+    """What was said about an object, the newest first."""
+
+    items: list[SaidOut]
+
+
 class HostAttributedOut(Out):
     """Whose the object is now, as the host says, with all that admins said about it."""
 
@@ -108,7 +138,7 @@ class HostAttributedOut(Out):
 
 
 class ClaimIn(In):
-    """The object that somebody says is theirs."""
+    """The object that somebody says is theirs, by its id, by its name, or by at least 8 characters of its id."""
 
     host: HostId
     kind: Literal["container", "image", "volume", "cache"]
@@ -116,12 +146,16 @@ class ClaimIn(In):
 
 
 class MyClaimOut(Out):
-    """What I said is mine, and what became of that: the object that was created then, not another of its name."""
+    """What I said is mine, and what became of that: the object that was created then, not another of its name.
+
+    `name` is null where the object is gone, or certainly somebody else's.
+    """
 
     id: str
     host: str
     kind: Kind
     object_id: str
+    name: str | None
     object_created_at: Instant | None
     claimed_at: Instant
     state: Literal["open", "confirmed", "denied"]
@@ -144,9 +178,15 @@ class MyObjectOut(DockerObjectOut):
     is_tagged: bool | None
 
 
+class MyReadingOut(DockerReadingOut):
+    """A host with Docker on which I have an account. `has_quota`: Docker is among my quotas there."""
+
+    has_quota: bool
+
+
 class MyDockerOut(PageOut):
     """What my share of Docker's stores consists of, the largest first."""
 
     items: list[MyObjectOut]
-    hosts: list[DockerReadingOut]
+    hosts: list[MyReadingOut]
     claims: list[MyClaimOut]

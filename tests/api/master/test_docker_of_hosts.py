@@ -118,7 +118,11 @@ def test_a_word_of_an_admin_counts_on_the_host_and_is_in_the_trail(admin: Logged
     [entry] = admin.json("/api/admin/audit?action=attribute_object")["items"]
     assert entry["id"] == answer.get_json()["audit_id"]
     assert (entry["host"], entry["device"], entry["target_name"]) == ("host4", "docker", "build-tmp")
-    assert (entry["outcome"], entry["reason"], entry["after"]) == ("applied", "asked them", attribution)
+    assert (entry["outcome"], entry["reason"], entry["after"]) == (
+        "applied",
+        "asked them",
+        attribution | {"kind": "container"},
+    )
     assert entry["before"]["certainty"] == "ambiguous"
     undo = admin.send("POST", f"/api/admin/audit/{entry['id']}/undo", {"reason": ""})
     assert (undo.status_code, undo.get_json()["code"]) == (409, "not_undoable")

@@ -58,6 +58,9 @@ import type {
   GetDefaultLimitsData,
   GetDefaultLimitsErrors,
   GetDefaultLimitsResponses,
+  GetDockerObjectHistoryData,
+  GetDockerObjectHistoryErrors,
+  GetDockerObjectHistoryResponses,
   GetDockerOfHostData,
   GetDockerOfHostErrors,
   GetDockerOfHostResponses,
@@ -227,6 +230,7 @@ import {
   zGetAttentionResponse,
   zGetChangeSetResponse,
   zGetDefaultLimitsResponse,
+  zGetDockerObjectHistoryResponse,
   zGetDockerOfHostResponse,
   zGetDockerReviewQueueResponse,
   zGetEnrolmentStatusResponse,
@@ -1606,6 +1610,29 @@ export const getDockerReviewQueue = <ThrowOnError extends boolean = false>(
   });
 
 /**
+ * Who said whose an object on a host is, when and why, and who claimed it: the newest first.
+ */
+export const getDockerObjectHistory = <ThrowOnError extends boolean = false>(
+  options: Options<GetDockerObjectHistoryData, ThrowOnError>,
+) =>
+  (options.client ?? client).get<GetDockerObjectHistoryResponses, GetDockerObjectHistoryErrors, ThrowOnError>(
+    {
+      responseType: 'json',
+      responseValidator: async (data) => await zGetDockerObjectHistoryResponse.parseAsync(data),
+      security: [
+        {
+          in: 'cookie',
+          name: 'qman_session',
+          type: 'apiKey',
+        },
+        { scheme: 'bearer', type: 'http' },
+      ],
+      url: '/api/admin/docker/history',
+      ...options,
+    },
+  );
+
+/**
  * Takes back what an admin said: what is known besides holds again.
  */
 export const withdrawDockerAttribution = <ThrowOnError extends boolean = false>(
@@ -1678,6 +1705,8 @@ export const getMyDocker = <ThrowOnError extends boolean = false>(
 
 /**
  * Says that something is mine that is not known to be anybody's. It counts when an admin has confirmed it.
+ *
+ * `id` may be its name, or how its id begins, where that is one thing only among those that may be mine.
  */
 export const claimDockerObject = <ThrowOnError extends boolean = false>(
   options: Options<ClaimDockerObjectData, ThrowOnError>,

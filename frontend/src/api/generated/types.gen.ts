@@ -305,7 +305,7 @@ export type ChangeSetsOut = {
 };
 
 /**
- * The object that somebody says is theirs.
+ * The object that somebody says is theirs, by its id, by its name, or by at least 8 characters of its id.
  */
 export type ClaimIn = {
   host: string;
@@ -1155,12 +1155,15 @@ export type MeOut = {
 
 /**
  * What I said is mine, and what became of that: the object that was created then, not another of its name.
+ *
+ * `name` is null where the object is gone, or certainly somebody else's.
  */
 export type MyClaimOut = {
   id: string;
   host: string;
   kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
   object_id: string;
+  name: string | null;
   object_created_at: string | null;
   claimed_at: string;
   state: 'open' | 'confirmed' | 'denied';
@@ -1174,7 +1177,7 @@ export type MyDockerOut = {
   page: number;
   page_size: number;
   items: Array<MyObjectOut>;
-  hosts: Array<DockerReadingOut>;
+  hosts: Array<MyReadingOut>;
   claims: Array<MyClaimOut>;
 };
 
@@ -1242,6 +1245,17 @@ export type MyObjectOut = {
 };
 
 /**
+ * A host with Docker on which I have an account. `has_quota`: Docker is among my quotas there.
+ */
+export type MyReadingOut = {
+  host: string;
+  taken_at: string | null;
+  age_seconds: number | null;
+  problem: DockerProblemOut | null;
+  has_quota: boolean;
+};
+
+/**
  * A token that was made now. `token` is told this once.
  */
 export type NewTokenOut = {
@@ -1257,6 +1271,13 @@ export type NewTokenOut = {
    */
   last_used_at: string | null;
   token: string;
+};
+
+/**
+ * What was said about an object, the newest first.
+ */
+export type ObjectHistoryOut = {
+  items: Array<SaidOut>;
 };
 
 /**
@@ -1578,6 +1599,22 @@ export type RowsOut = {
  */
 export type RunIn = {
   reason?: string;
+};
+
+/**
+ * What an admin (`set`, `withdrawn`) or a user (`claimed`) said about an object.
+ *
+ * `set` with `uid` null is: nobody's. `state` is what became of it: of an admin's word the outcome in the audit trail.
+ */
+export type SaidOut = {
+  at: string;
+  by: string;
+  action: 'set' | 'withdrawn' | 'claimed';
+  uid: number | null;
+  user: string | null;
+  reason: string;
+  state: 'applied' | 'refused' | 'failed' | 'unknown' | 'open' | 'confirmed' | 'denied';
+  audit_id: string | null;
 };
 
 /**
@@ -4656,6 +4693,44 @@ export type GetDockerReviewQueueResponses = {
 };
 
 export type GetDockerReviewQueueResponse = GetDockerReviewQueueResponses[keyof GetDockerReviewQueueResponses];
+
+export type GetDockerObjectHistoryData = {
+  body?: never;
+  path?: never;
+  query: {
+    host: string;
+    kind: 'container' | 'image' | 'layer' | 'volume' | 'cache';
+    id: string;
+  };
+  url: '/api/admin/docker/history';
+};
+
+export type GetDockerObjectHistoryErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+};
+
+export type GetDockerObjectHistoryError = GetDockerObjectHistoryErrors[keyof GetDockerObjectHistoryErrors];
+
+export type GetDockerObjectHistoryResponses = {
+  /**
+   * As asked
+   */
+  200: ObjectHistoryOut;
+};
+
+export type GetDockerObjectHistoryResponse =
+  GetDockerObjectHistoryResponses[keyof GetDockerObjectHistoryResponses];
 
 export type WithdrawDockerAttributionData = {
   body?: never;

@@ -115,7 +115,7 @@ export const zChangeIn = z.object({
 });
 
 /**
- * The object that somebody says is theirs.
+ * The object that somebody says is theirs, by its id, by its name, or by at least 8 characters of its id.
  */
 export const zClaimIn = z.object({
   host: z.string().check(z.minLength(1), z.maxLength(100)),
@@ -597,12 +597,15 @@ export const zMappingIn = z.object({
 
 /**
  * What I said is mine, and what became of that: the object that was created then, not another of its name.
+ *
+ * `name` is null where the object is gone, or certainly somebody else's.
  */
 export const zMyClaimOut = z.object({
   id: z.string(),
   host: z.string(),
   kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
   object_id: z.string(),
+  name: z.nullable(z.string()),
   object_created_at: z.nullable(z.iso.datetime()),
   claimed_at: z.iso.datetime(),
   state: z.enum(['open', 'confirmed', 'denied']),
@@ -656,6 +659,17 @@ export const zMyObjectOut = z.object({
 });
 
 /**
+ * A host with Docker on which I have an account. `has_quota`: Docker is among my quotas there.
+ */
+export const zMyReadingOut = z.object({
+  host: z.string(),
+  taken_at: z.nullable(z.iso.datetime()),
+  age_seconds: z.nullable(z.int()),
+  problem: z.nullable(zDockerProblemOut),
+  has_quota: z.boolean(),
+});
+
+/**
  * What my share of Docker's stores consists of, the largest first.
  */
 export const zMyDockerOut = z.object({
@@ -663,7 +677,7 @@ export const zMyDockerOut = z.object({
   page: z.int(),
   page_size: z.int(),
   items: z.array(zMyObjectOut),
-  hosts: z.array(zDockerReadingOut),
+  hosts: z.array(zMyReadingOut),
   claims: z.array(zMyClaimOut),
 });
 
@@ -1092,6 +1106,29 @@ export const zRowsOut = z.object({
  */
 export const zRunIn = z.object({
   reason: z.optional(z.string().check(z.maxLength(1000))),
+});
+
+/**
+ * What an admin (`set`, `withdrawn`) or a user (`claimed`) said about an object.
+ *
+ * `set` with `uid` null is: nobody's. `state` is what became of it: of an admin's word the outcome in the audit trail.
+ */
+export const zSaidOut = z.object({
+  at: z.iso.datetime(),
+  by: z.string(),
+  action: z.enum(['set', 'withdrawn', 'claimed']),
+  uid: z.nullable(z.int().check(z.gte(0), z.lte(4294967294))),
+  user: z.nullable(z.string()),
+  reason: z.string(),
+  state: z.enum(['applied', 'refused', 'failed', 'unknown', 'open', 'confirmed', 'denied']),
+  audit_id: z.nullable(z.string()),
+});
+
+/**
+ * What was said about an object, the newest first.
+ */
+export const zObjectHistoryOut = z.object({
+  items: z.array(zSaidOut),
 });
 
 /**
@@ -2145,6 +2182,17 @@ export const zGetDockerReviewQueueQuery = z.object({
  * As asked
  */
 export const zGetDockerReviewQueueResponse = zDockerReviewOut;
+
+export const zGetDockerObjectHistoryQuery = z.object({
+  host: z.string().check(z.maxLength(1000)),
+  kind: z.enum(['container', 'image', 'layer', 'volume', 'cache']),
+  id: z.string().check(z.maxLength(1000)),
+});
+
+/**
+ * As asked
+ */
+export const zGetDockerObjectHistoryResponse = zObjectHistoryOut;
 
 export const zWithdrawDockerAttributionQuery = z.object({
   host: z.string().check(z.maxLength(1000)),

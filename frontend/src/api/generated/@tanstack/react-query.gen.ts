@@ -24,6 +24,7 @@ import {
   getAttention,
   getChangeSet,
   getDefaultLimits,
+  getDockerObjectHistory,
   getDockerOfHost,
   getDockerReviewQueue,
   getEnrolmentStatus,
@@ -132,6 +133,9 @@ import type {
   GetDefaultLimitsData,
   GetDefaultLimitsError,
   GetDefaultLimitsResponse,
+  GetDockerObjectHistoryData,
+  GetDockerObjectHistoryError,
+  GetDockerObjectHistoryResponse,
   GetDockerOfHostData,
   GetDockerOfHostError,
   GetDockerOfHostResponse,
@@ -1849,6 +1853,31 @@ export const getDockerReviewQueueOptions = (options?: Options<GetDockerReviewQue
     queryKey: getDockerReviewQueueQueryKey(options),
   });
 
+export const getDockerObjectHistoryQueryKey = (options: Options<GetDockerObjectHistoryData>) =>
+  createQueryKey('getDockerObjectHistory', options);
+
+/**
+ * Who said whose an object on a host is, when and why, and who claimed it: the newest first.
+ */
+export const getDockerObjectHistoryOptions = (options: Options<GetDockerObjectHistoryData>) =>
+  queryOptions<
+    GetDockerObjectHistoryResponse,
+    AxiosError<GetDockerObjectHistoryError>,
+    GetDockerObjectHistoryResponse,
+    ReturnType<typeof getDockerObjectHistoryQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await getDockerObjectHistory({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: getDockerObjectHistoryQueryKey(options),
+  });
+
 /**
  * Takes back what an admin said: what is known besides holds again.
  */
@@ -1930,6 +1959,8 @@ export const getMyDockerOptions = (options?: Options<GetMyDockerData>) =>
 
 /**
  * Says that something is mine that is not known to be anybody's. It counts when an admin has confirmed it.
+ *
+ * `id` may be its name, or how its id begins, where that is one thing only among those that may be mine.
  */
 export const claimDockerObjectMutation = (
   options?: Partial<Options<ClaimDockerObjectData>>,
