@@ -24,7 +24,7 @@ LATER=(faults)
 ZFS_BUILD_SECONDS=2400
 results=$PWD/.dev/results
 failed=() times=() asides=()
-trap 'kill ${asides[@]+"${asides[@]}"} 2>/dev/null || true' EXIT
+trap 'for pid in ${asides[@]+"${asides[@]}"}; do pkill -P "$pid" || true; kill "$pid" 2>/dev/null || true; done' EXIT
 
 if [ -t 1 ]; then bold=$'\e[1;34m' red=$'\e[1;31m' plain=$'\e[0m'; else bold='' red='' plain=''; fi
 

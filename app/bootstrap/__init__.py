@@ -80,23 +80,25 @@ def build_app(configured: Configured, open_queue: "OpenQueue") -> "Flask":
     from app.bootstrap.logs import configure_logs  # noqa: PLC0415 - each role imports only what it needs
 
     configure_logs()
+    app = _app_of_role(configured, open_queue)
+    settle()
+    return app
+
+
+def _app_of_role(configured: Configured, open_queue: "OpenQueue") -> "Flask":
     if isinstance(configured.settings, SlaveSettings):
         from app.bootstrap.slave import create_slave_app  # noqa: PLC0415 - as above
 
-        slave = create_slave_app(configured.settings)
-        settle()
-        return slave
+        return create_slave_app(configured.settings)
     from app.bootstrap.master import create_master_app  # noqa: PLC0415 - as above
     from app.db.errors import DatabaseUnavailableError  # noqa: PLC0415 - as above
 
     try:
-        app = create_master_app(configured.settings, open_queue)
+        return create_master_app(configured.settings, open_queue)
     except DatabaseUnavailableError as error:
         sys.stderr.write(f"qman: {error.detail} It is tried again.\n")
         time.sleep(TRIED_AGAIN_SECONDS)
         raise SystemExit(EXIT_TRY_AGAIN) from error
-    settle()
-    return app
 
 
 def create_app(open_queue: "OpenQueue") -> "Flask":

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from app.db.repositories.hosts import HostRecord, LastReading
 from app.master.wire.hosts import HostProblemOut, HostState
-from app.web.wire import iso_utc
+from app.web.wire import JsonObject, iso_utc
 
 GRACE_AFTER_DUE = timedelta(seconds=60)
 MISSED_ROUNDS = 3
@@ -30,9 +29,8 @@ class Freshness:
             return "never"
         return "stale" if host.taken_at < self.stale_before(now) else "ok"
 
-    def host_item(self, host: HostRecord, now: datetime) -> dict[str, Any]:
+    def host_item(self, host: HostRecord, now: datetime) -> JsonObject:
         """JSON-ready, `HostOut` without `enrolment`: the host as people see it. Lists have a hundred of them."""
-        problem_since = None if host.problem_code is None else host.failing_since
         return {
             "id": host.id,
             "label": host.label or host.id,
@@ -40,9 +38,7 @@ class Freshness:
             "state": self.state(host, now),
             "taken_at": None if host.taken_at is None else iso_utc(host.taken_at),
             "age_seconds": age_seconds(host.taken_at, now),
-            "problem": None
-            if problem_since is None
-            else {"code": host.problem_code, "detail": host.problem_detail or "", "since": iso_utc(problem_since)},
+            "problem": _problem_item(host),
             "devices": host.devices,
             "version": host.version,
         }
@@ -50,11 +46,14 @@ class Freshness:
 
 def host_problem(host: HostRecord) -> HostProblemOut | None:
     """Why the last reading failed, or None."""
+    item = _problem_item(host)
+    return None if item is None else HostProblemOut.model_validate(item, strict=False)
+
+
+def _problem_item(host: HostRecord) -> JsonObject | None:
     if host.problem_code is None or host.failing_since is None:
         return None
-    return HostProblemOut.model_validate(
-        {"code": host.problem_code, "detail": host.problem_detail or "", "since": host.failing_since}
-    )
+    return {"code": host.problem_code, "detail": host.problem_detail or "", "since": iso_utc(host.failing_since)}
 
 
 def age_seconds(taken_at: datetime | None, now: datetime) -> int | None:

@@ -1,7 +1,8 @@
 """Routes with typed input and output, declared once: the handler's signature is the call's documentation.
 
 A handler takes, by name, what it needs: `caller` (from the guard), `query` (a Query model), `body` (an In model), and
-the path's own parameters with their types. What it returns, an Out model or a `Reply`, becomes the answer.
+the path's own parameters with their types. What it returns becomes the answer: an Out model, a JSON-ready object, or a
+`Reply`.
 """
 
 import inspect
@@ -18,7 +19,7 @@ from app.quota.errors import InvalidInputError
 from app.web.etag import content_etag, page_etag, with_etag
 from app.web.sharing import SharedAnswers
 from app.web.turns import Turns
-from app.web.wire import NoQuery, faults_of, parse_body, parse_query, refuse_nul
+from app.web.wire import JsonObject, NoQuery, faults_of, parse_body, parse_query, refuse_nul
 
 Guard = Callable[[str], object]
 """Decides by the route's access whether the request may go on; gives the caller, or raises."""
@@ -42,13 +43,17 @@ class Reply:
     content_type: str = "application/json"
 
 
+Answer = BaseModel | JsonObject | Reply
+"""What a handler returns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One call, as declared."""
 
     method: str
     path: str
-    handler: Callable[..., BaseModel | Reply]
+    handler: Callable[..., Answer]
     access: str
     answer: Any
     status: int
@@ -118,15 +123,15 @@ class Api:
         cache: str = "no-store",
         media_type: str = "application/json",
         if_match: bool = False,
-    ) -> Callable[[Callable[..., BaseModel | Reply]], Callable[..., BaseModel | Reply]]:
+    ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
         """Declares a call.
 
-        `answer` is the model of the body where the handler returns a Reply, `media_type` what it is instead of JSON;
+        `answer` is the model of the body where the handler does not return it, `media_type` what it is instead of JSON;
         `cache` is `no-store`, `content` (an ETag that ignores instants) or `page` (an ETag that ignores ages); with
         `if_match` the call heeds that header.
         """
 
-        def declare(handler: Callable[..., BaseModel | Reply]) -> Callable[..., BaseModel | Reply]:
+        def declare(handler: Callable[..., Answer]) -> Callable[..., Answer]:
             hints = get_type_hints(handler, include_extras=True)
             names = inspect.signature(handler).parameters
             returned = hints.get("return")
@@ -198,15 +203,16 @@ def _view(
     return shared_view
 
 
-def render(result: BaseModel | Reply, route: Route) -> Response:
+def render(result: Answer, route: Route) -> Response:
     """The HTTP answer for what a handler returned."""
     return _response(_reply(result, route), route)
 
 
-def _reply(result: BaseModel | Reply, route: Route) -> Reply:
+def _reply(result: Answer, route: Route) -> Reply:
     """As bytes, with the ETag where the call has one."""
-    if isinstance(result, BaseModel):
-        result = Reply(orjson.dumps(result.model_dump(mode="json", exclude_unset=True)), route.status)
+    if not isinstance(result, Reply):
+        ready = result.model_dump(mode="json", exclude_unset=True) if isinstance(result, BaseModel) else result
+        result = Reply(orjson.dumps(ready), route.status)
     if route.cache == "no-store" or result.etag is not None:
         return result
     whole = result.body if isinstance(result.body, bytes) else b"".join(result.body)

@@ -31,6 +31,9 @@ M = TypeVar("M", bound=BaseModel)
 
 Uid = Annotated[int, Field(ge=0, le=MAX_ID)]
 
+JsonObject = dict[str, Any]
+"""JSON-ready: what a page with hundreds of rows is put together as, without a model for each."""
+
 
 def iso_utc(instant: datetime) -> str:
     """`2026-11-21T04:00:00Z`, to the second."""

@@ -10,8 +10,8 @@ from app.docker_quota.values import Attribution, Method
 RUNNING = frozenset({"running", "paused", "restarting"})
 """The states in which a container can be stopped."""
 
-
 ROOT = 0
+"""The uid of root."""
 
 
 class Order(StrEnum):

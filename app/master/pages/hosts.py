@@ -13,10 +13,10 @@ from app.master.errors import HostNotFoundError
 from app.master.fleet import Fleet
 from app.master.freshness import Freshness
 from app.master.hosts.standing import Standing
-from app.master.pages.rows import JsonObject
 from app.master.pages.standstill import Standstills
 from app.master.wire.hosts import HostDeviceOut, HostsQuery, RefreshOut
 from app.quota.clock import Clock
+from app.web.wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from app.db.repositories.outlook import OutlookRepository
 from app.db.repositories.people import PersonRepository
 from app.db.repositories.rows import FleetRowRepository, RowFilter
 from app.master.collector.snapshot_writer import NEARLY_FULL_PERCENT
-from app.master.pages.rows import JsonObject, RowPages
+from app.master.pages.rows import RowPages
 from app.master.wire.overview import AttentionDeviceOut, HostCountsOut, OverviewOut, RowCountsOut, TrendPointOut
+from app.web.wire import JsonObject
 
 SHOWN = 50
 TREND = timedelta(days=90)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.db.engine import Database
 from app.db.repositories.hosts import HostRepository, LastReading
@@ -11,9 +11,8 @@ from app.master.freshness import Freshness, age_seconds
 from app.master.wire.pages import PageQuery
 from app.master.wire.rows import RowFilters, RowsQuery
 from app.quota.clock import Clock
-from app.web.wire import iso_utc
+from app.web.wire import JsonObject, iso_utc
 
-JsonObject = dict[str, Any]
 ALL_ROWS = 2**31 - 1
 
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import orjson
-
 from app.auth.caller import Caller
 from app.auth.rate import LoginRate
 from app.master.hosts.confirmation import Confirmation
@@ -16,6 +14,7 @@ from app.master.routes.enrolment import add_enrolment
 from app.master.wire.hostadmin import CodeOut, HostIn, RotationOut
 from app.master.wire.hosts import HostDetailOut
 from app.web.router import Api, Reply
+from app.web.wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +67,13 @@ def add_host_administration(api: Api, administration: HostAdministration, hosts:
 
 def _add_suspension(api: Api, suspension: Suspension, hosts: HostPages) -> None:
     @api.route("POST", "/api/hosts/{host_id}/suspend", access="admin", errors=(404, 507), answer=HostDetailOut)
-    def suspend_host(caller: Caller, host_id: str) -> Reply:
+    def suspend_host(caller: Caller, host_id: str) -> JsonObject:
         """The host is no longer read, and refuses changes; its last figures stay."""
         suspension.suspend(caller, host_id)
-        return Reply(orjson.dumps(hosts.detail(host_id)))
+        return hosts.detail(host_id)
 
     @api.route("POST", "/api/hosts/{host_id}/resume", access="admin", errors=(404, 507), answer=HostDetailOut)
-    def resume_host(caller: Caller, host_id: str) -> Reply:
+    def resume_host(caller: Caller, host_id: str) -> JsonObject:
         """The host is read and changed again, at once."""
         suspension.resume(caller, host_id)
-        return Reply(orjson.dumps(hosts.detail(host_id)))
+        return hosts.detail(host_id)

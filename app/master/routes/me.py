@@ -1,14 +1,13 @@
 """What belongs to whoever is logged in."""
 
-import orjson
-
 from app.auth.caller import Caller
 from app.master.pages.people import PeoplePages
 from app.master.pages.rows import RowPages
 from app.master.wire.pages import PageQuery
 from app.master.wire.people import MeOut
 from app.master.wire.rows import RowsOut
-from app.web.router import Api, Reply
+from app.web.router import Api
+from app.web.wire import JsonObject
 
 
 def add_me(api: Api, people: PeoplePages, rows: RowPages) -> None:
@@ -20,6 +19,6 @@ def add_me(api: Api, people: PeoplePages, rows: RowPages) -> None:
         return people.me(caller)
 
     @api.route("GET", "/api/me/quotas", access="user", answer=RowsOut, cache="page")
-    def get_my_quotas(caller: Caller, query: PageQuery) -> Reply:
+    def get_my_quotas(caller: Caller, query: PageQuery) -> JsonObject:
         """My quotas on all hosts, the fullest first."""
-        return Reply(orjson.dumps(rows.mine(caller.person.id, caller.person.matched_name, query)))
+        return rows.mine(caller.person.id, caller.person.matched_name, query)
