@@ -93,6 +93,19 @@ class Enforced:
         assert self.kept.look() == "ok"
         return self.round().run()
 
+    def warned(self, *names: str) -> None:
+        """Alice gets these containers, and is warned in this moment; the first round is over then."""
+        for name in names:
+            self.container(name)
+        assert self.after(0) == "ok"
+        assert self.told == [("warned", None)]
+
+    def due(self, *names: str) -> None:
+        """As `warned`, and then her grace is over: the next round has something to do."""
+        self.warned(*names)
+        self.clock.advance(GRACE)
+        self.kept.look()
+
     @property
     def told(self) -> list[tuple[str, str | None]]:
         return told(self.database)

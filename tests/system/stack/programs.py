@@ -63,6 +63,15 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"} | dict(changes or {})
 
 
+def printed(command: str, folder: Path) -> str:
+    """What a command that ends prints."""
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 class Program:
     """A shell command as a person types it, in its own process group."""
 

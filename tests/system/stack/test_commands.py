@@ -3,30 +3,20 @@
 import shutil
 import signal
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.ports import free_port
 from tests.system.stack.people import ALICE, CHARLIE, Person
-from tests.system.stack.programs import Program, environment, wait_until
+from tests.system.stack.programs import Program, printed, wait_until
 from tests.system.stack.settings import oauth, with_port, write_json
 
 PORT_IN_EXAMPLES = {"master": 8436, **{f"slave_mock_example{number}": 8436 + number for number in range(1, 5)}}
 
 
-def run(command: str, folder: Path) -> str:
-    """What a command that ends prints."""
-    done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_alembic_makes_the_database(checkout: Path) -> None:
-    run("alembic upgrade head", checkout)
+    printed("alembic upgrade head", checkout)
     with sqlite3.connect(checkout / "qman.sqlite") as database:
         tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {"host", "quota", "audit", "mapping"} <= tables
@@ -34,7 +24,7 @@ def test_alembic_makes_the_database(checkout: Path) -> None:
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_mock_slave_runs_from_its_example(checkout: Path, number: int) -> None:
-    run(f"cp config.slave_mock_example{number}.json config.slave.json", checkout)
+    printed(f"cp config.slave_mock_example{number}.json config.slave.json", checkout)
     port = free_port()
     with_port(checkout / "config.slave.json", port)
     with Program("CONFIG_PATH=config.slave.json python run.py", checkout) as slave:
@@ -44,7 +34,7 @@ def test_a_mock_slave_runs_from_its_example(checkout: Path, number: int) -> None
 
 @pytest.mark.parametrize("example", ["config.slave_example.json", "config.slave_docker_example.json"])
 def test_a_real_slave_runs_from_its_example(checkout: Path, example: str) -> None:
-    run(f"cp {example} config.slave.json", checkout)
+    printed(f"cp {example} config.slave.json", checkout)
     port = free_port()
     with_port(checkout / "config.slave.json", port)
     with Program("CONFIG_PATH=config.slave.json python run.py", checkout) as slave:
@@ -54,7 +44,7 @@ def test_a_real_slave_runs_from_its_example(checkout: Path, example: str) -> Non
 
 @pytest.mark.parametrize("command", ["python run.py", 'gunicorn -w 4 -b 127.0.0.1:PORT "run:app"'])
 def test_a_master_runs_from_its_example(checkout: Path, command: str) -> None:
-    run("cp config.master_example.json config.json", checkout)
+    printed("cp config.master_example.json config.json", checkout)
     port, provider_port = free_port(), free_port()
     with_port(checkout / "config.json", port)
     write_json(checkout / "oauth.config.json", oauth(provider_port, port))

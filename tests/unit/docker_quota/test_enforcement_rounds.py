@@ -1,18 +1,16 @@
-"""Rounds: recorded before they act, so that one that runs twice, or is killed, does and tells everything once."""
+"""Rounds: who is warned, what is stopped and removed, and what is left alone."""
 
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
-from app.docker_quota.enforcement.round import EnforcementRound
 from app.docker_quota.objects import EngineDown, EngineState, ObjectKind
 from app.docker_quota.values import Candidate
 from app.docker_quota.words import Saying
 from app.quota.values import Limits
-from tests.fakes.enforcing import ALICE, GRACE, REMOVE_GRACE, Enforced, KilledError, KillingEngine, events_of
+from tests.fakes.enforcing import ALICE, GRACE, REMOVE_GRACE, Enforced, events_of
 from tests.fakes.slave_app import NOON
 
 DOWN = EngineDown(EngineState.STOPPED, "It was stopped.")
@@ -23,16 +21,11 @@ def it(tmp_path: Path) -> Enforced:
     return Enforced(tmp_path)
 
 
-def warned(it: Enforced) -> None:
-    assert it.after(0) == "ok"
-    assert it.told == [("warned", None)]
-
-
 def test_warned_then_stopped_then_removed_then_back_below(it: Enforced) -> None:
     for name in ("web-1", "web-2"):
         it.container(name)
     it.container("bobs", "bob")
-    warned(it)
+    it.warned()
     it.after(GRACE - 10)
     assert it.told == [("warned", None)]
     it.after(10)
@@ -50,7 +43,7 @@ def test_warned_then_stopped_then_removed_then_back_below(it: Enforced) -> None:
 
 def test_an_event_has_all_that_the_master_is_told(it: Enforced) -> None:
     its = [it.container(name) for name in ("web-1", "web-2")][1]
-    warned(it)
+    it.warned()
     it.after(GRACE)
     event = events_of(it.database, "queued")[1]
     assert event.pop("id")
@@ -69,129 +62,6 @@ def test_an_event_has_all_that_the_master_is_told(it: Enforced) -> None:
     }
 
 
-@pytest.mark.parametrize("before", [True, False])
-def test_a_round_that_is_killed_between_decision_and_deed_is_taken_up(it: Enforced, *, before: bool) -> None:
-    for name in ("web-1", "web-2", "web-3"):
-        it.container(name)
-    warned(it)
-    for seconds, done in ((GRACE, ("stop", "web-3")), (REMOVE_GRACE, ("remove", "web-3"))):
-        it.clock.advance(seconds)
-        it.kept.look()
-        with pytest.raises(KilledError):
-            it.round(KillingEngine(it.engine, before=before)).run()  # type: ignore[arg-type]  # passes the rest on
-        assert (it.engine.changes[-1:] == [done]) is not before
-        it.kept.look()
-        assert it.round().run() == "ok"
-        changes = it.engine.changes
-        assert changes.count(done) == 1
-        assert it.told.count(("container_stopped" if done[0] == "stop" else "container_removed", "web-3")) == 1
-        if before:
-            it.after(0)
-    assert len({event["id"] for event in events_of(it.database)}) == len(it.told)
-
-
-def test_while_one_is_at_work_another_does_nothing(it: Enforced) -> None:
-    it.container("web-1")
-    it.container("web-2")
-    warned(it)
-    it.clock.advance(GRACE)
-    it.kept.look()
-    ours, theirs = it.round(), it.round()
-    assert ours.book.acquire(it.clock())
-    assert theirs.run() == "busy"
-    assert it.engine.changes == []
-    it.clock.advance(80)
-    it.kept.look()
-    assert theirs.run() == "ok"  # whoever had the lease was killed
-    assert it.engine.changes == [("stop", "web-2")]
-    assert ours.run() == "ok"
-
-
-def test_while_something_is_done_the_lease_lasts_until_it_is_over(it: Enforced) -> None:
-    for name in ("web-1", "web-2"):
-        it.container(name)
-    warned(it)
-    seen: list[str] = []
-
-    class Stopping:
-        """Takes all the time that an engine may take to stop a container."""
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(it.engine, name)
-
-        def stop_container(self, container_id: str, timeout_seconds: int) -> object:
-            it.clock.advance(timeout_seconds + 40)
-            seen.append(it.round().run())
-            return it.engine.stop_container(container_id, timeout_seconds)
-
-    it.clock.advance(GRACE)
-    it.kept.look()
-    assert it.round(Stopping()).run() == "ok"  # type: ignore[arg-type]  # passes the rest on
-    assert seen == ["busy"]
-    assert it.engine.changes == [("stop", "web-2")]
-
-
-def test_who_lost_the_lease_does_nothing_any_more(it: Enforced) -> None:
-    for name in ("web-1", "web-2"):
-        it.container(name)
-    warned(it)
-    it.clock.advance(GRACE)
-    it.kept.look()
-
-    class Slow:
-        """Lists so slowly that another round takes the lease meanwhile."""
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(it.engine, name)
-
-        def list_containers(self) -> object:
-            it.clock.advance(80)
-            assert it.round().book.acquire(it.clock())
-            return it.engine.list_containers()
-
-    assert it.round(Slow()).run() == "lease_lost"  # type: ignore[arg-type]  # passes the rest on
-    assert it.engine.changes == []
-
-
-class Overtaken:
-    """Lists so slowly that the lease ends, and another round does its work before the list is here."""
-
-    def __init__(self, it: Enforced, other: EnforcementRound) -> None:
-        self._it, self._other = it, other
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._it.engine, name)
-
-    def list_containers(self) -> object:
-        listed = self._it.engine.list_containers()
-        self._it.clock.advance(11)
-        with suppress(KilledError):
-            assert self._other.run() == "ok"
-        return listed
-
-
-def test_who_was_overtaken_does_nothing_a_second_time(it: Enforced) -> None:
-    for name in ("web-1", "web-2"):
-        it.container(name)
-    warned(it)
-    it.clock.advance(GRACE)
-    it.kept.look()
-    assert it.round(Overtaken(it, it.round())).run() == "lease_lost"  # type: ignore[arg-type]  # passes the rest on
-    assert it.engine.changes == [("stop", "web-2")]
-    assert it.told == [("warned", None), ("container_stopped", "web-2")]
-
-
-def test_who_was_overtaken_forgets_nothing_that_another_is_doing(it: Enforced) -> None:
-    for name in ("web-1", "web-2"):
-        it.container(name)
-    warned(it)
-    it.clock.advance(GRACE)
-    it.kept.look()
-    other = it.round(KillingEngine(it.engine, before=True))  # type: ignore[arg-type]  # passes the rest on
-    assert it.round(Overtaken(it, other)).run() == "lease_lost"  # type: ignore[arg-type]  # as above
-    assert len(it.round().book.open_decisions()) == 1
-
-
 def test_nothing_is_done_on_old_figures_or_without_an_engine(it: Enforced) -> None:
     for name in ("web-1", "web-2"):
         it.container(name)
@@ -205,11 +75,7 @@ def test_nothing_is_done_on_old_figures_or_without_an_engine(it: Enforced) -> No
 
 
 def test_an_engine_that_goes_away_in_between_leaves_the_decision_open(it: Enforced) -> None:
-    for name in ("web-1", "web-2"):
-        it.container(name)
-    warned(it)
-    it.clock.advance(GRACE)
-    it.kept.look()
+    it.due("web-1", "web-2")
     it.engine.down, it.engine.down_from = DOWN, "stop_container"
     assert it.round().run() == "engine_down"
     it.engine.start()
@@ -218,11 +84,7 @@ def test_an_engine_that_goes_away_in_between_leaves_the_decision_open(it: Enforc
 
 
 def test_one_that_the_engine_would_not_stop_is_no_reason_to_stop_none(it: Enforced) -> None:
-    for name in ("web-1", "web-2"):
-        it.container(name)
-    warned(it)
-    it.clock.advance(GRACE)
-    it.kept.look()
+    it.due("web-1", "web-2")
     it.engine.down, it.engine.down_from = EngineDown(EngineState.FAILING, "status 500"), "stop_container"
     assert it.round().run() == "ok"
     it.engine.start()
@@ -241,7 +103,7 @@ def test_others_the_exempt_and_what_is_deleted_by_a_stop_stay(it: Enforced) -> N
     by_alice = JournalEntry("container", label_alone, ALICE, "alice", ALICE, ALICE, 1, None, NOON, NOON)
     with it.database.write() as connection:
         DockerJournalRepository(connection).append([by_root, by_alice])
-    warned(it)
+    it.warned()
     it.after(GRACE)
     it.after(GRACE)
     assert it.engine.changes == [("stop", "pretends"), ("stop", "web-1")]
@@ -257,7 +119,7 @@ def test_an_override_lends_the_users_own_exempt_label_nothing(it: Enforced) -> N
         it.kept.look()
         entry = it.kept.entry(ObjectKind.CONTAINER, its)
         it.kept.ledger.override(entry, Candidate(ALICE, "alice"), Saying("root", "hers", NOON))
-    warned(it)
+    it.warned()
     it.after(GRACE)
     it.after(0)
     assert it.engine.changes == [("stop", name) for name in reversed(written_by)]
@@ -266,7 +128,7 @@ def test_an_override_lends_the_users_own_exempt_label_nothing(it: Enforced) -> N
 def test_an_admins_word_counts_before_the_ledger_has_it(it: Enforced) -> None:
     for name in ("web-1", "web-2", "web-3"):
         its = it.container(name)
-    warned(it)
+    it.warned()
     it.clock.advance(GRACE)
     it.kept.look()
     it.kept.ledger.override(
@@ -277,9 +139,7 @@ def test_an_admins_word_counts_before_the_ledger_has_it(it: Enforced) -> None:
 
 
 def test_a_limit_that_is_raised_ends_it(it: Enforced) -> None:
-    it.container("web-1")
-    it.container("web-2")
-    warned(it)
+    it.warned("web-1", "web-2")
     it.kept.ledger.set_limits(ALICE, Limits(None, 5000))
     it.after(GRACE)
     assert it.told == [("warned", None), ("back_below", None)]
