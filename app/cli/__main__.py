@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 
 from app.cli.backup import add_backup, add_restore
+from app.cli.docker import add_docker
 from app.cli.docker_proxy import add_docker_proxy
 from app.cli.doctor import add_doctor
 from app.cli.enrol import add_enrol
@@ -15,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = ArgumentParser(prog="qman", description="Quota manager for shared Linux servers.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_backup(commands.add_parser("backup", help="write the database into a file, while servers run"))
+    add_docker(commands.add_parser("docker", help="say who fills Docker's store on this host, and whose things are"))
     add_docker_proxy(commands.add_parser("docker-proxy", help="stand before Docker's socket and know who creates what"))
     add_doctor(commands.add_parser("doctor", help="say what is wrong with this host's quotas, and what mends it"))
     add_enrol(commands.add_parser("enrol", help="get this host its keys, with a one-time code from the dashboard"))

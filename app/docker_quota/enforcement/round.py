@@ -59,13 +59,43 @@ class EnforcementRound:
         finally:
             self.book.release()
 
+    def plan(self) -> Sequence[tuple[Case, Sequence[Step]]] | str:
+        """What `run` would do now, by user, or why it would do nothing. Nothing is done, recorded or told.
+
+        DatabaseUnavailableError.
+        """
+        listed = self._listed()
+        found = listed if isinstance(listed, str) else self._cases(listed)
+        if isinstance(found, str):
+            return found
+        planned = [(case, decide(case, memory, self.rules, self.clock())) for case, memory in found]
+        return [(case, steps) for case, steps in planned if steps]
+
     def _hold(self) -> str:
+        listed = self._listed()
+        if isinstance(listed, str):
+            return listed
+        self._settle({each.id: each for each in listed})
+        self.book.tidy([each.id for each in listed], self.clock())
+        found = self._cases(listed)
+        if isinstance(found, str):
+            return found
+        try:
+            for case, memory in found:
+                self._take(case, memory, decide(case, memory, self.rules, self.clock()))
+        except _EngineLostError:
+            return ENGINE_DOWN
+        return OK
+
+    def _listed(self) -> Sequence[Container] | str:
         listed = self.engine.list_containers()
         if isinstance(listed, EngineDown):
             log.warning("docker_enforcement_waits", state=listed.state.value, detail=listed.detail)
             return ENGINE_DOWN
-        self._settle({each.id: each for each in listed})
-        self.book.tidy([each.id for each in listed], self.clock())
+        return listed
+
+    def _cases(self, listed: Sequence[Container]) -> Sequence[tuple[Case, Memory]] | str:
+        """Whom a round is about, each with what earlier rounds left; or why it is about nobody."""
         measured_at = self._measured_at(self.ledger.find_store())
         if measured_at is None:
             return NOT_MEASURED
@@ -76,13 +106,7 @@ class EnforcementRound:
         except BackendError as error:
             log.warning("docker_enforcement_waits", state=error.code, detail=error.detail)
             return NO_NAMES
-        try:
-            for case in cases:
-                memory = memories.get(case.uid, Memory())
-                self._take(case, memory, decide(case, memory, self.rules, self.clock()))
-        except _EngineLostError:
-            return ENGINE_DOWN
-        return OK
+        return [(case, memories.get(case.uid, Memory())) for case in cases]
 
     def _measured_at(self, store: Store | None) -> datetime | None:
         """When the ledger was last right; None where that is too long ago."""
