@@ -8,6 +8,7 @@ from app.docker_quota.attributing import Evidences
 from app.docker_quota.audit.watch import AuditWatch
 from app.docker_quota.audited import AuditTrail
 from app.docker_quota.backend import DockerBackend
+from app.docker_quota.cache_book import CacheBook
 from app.docker_quota.embedded import EmbeddedKeeper
 from app.docker_quota.engine import DEFAULT_HOST, SdkEngine
 from app.docker_quota.estimating import estimate_store
@@ -50,7 +51,9 @@ def docker_rounds(
         engine = SdkEngine(settings.DOCKER_HOST)
         evidences = _evidences(settings, database, directory, clock)
         measure = measure_at(settings.DOCKER_DATA_ROOT, engine)
-        return LedgerRounds(engine, LedgerKeeper(engine, measure, Ledger(database), evidences.gather, clock, holder))
+        cache = CacheBook(SdkEngine(settings.DOCKER_HOST))
+        ledger = Ledger(database)
+        return LedgerRounds(engine, LedgerKeeper(engine, measure, ledger, evidences.gather, clock, holder, cache))
 
     return make
 
@@ -70,6 +73,7 @@ def _evidences(settings: SlaveSettings, database: Database, directory: Directory
         names_of,
         trust_labels=settings.DOCKER_QUOTA_TRUST_LABELS,
         audit=None if watch is None else AuditTrail(watch, names_of),
+        clock=clock,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from app.docker_quota.objects import ObjectKind
-from app.docker_quota.values import UNKNOWN, Attribution, Counting, Method
+from app.docker_quota.values import UNKNOWN, Attribution, Certainty, Counting, Method
 
 T = TypeVar("T")
 
@@ -39,18 +39,27 @@ class BroughtImage(NamedTuple):
 
 @dataclass(slots=True)
 class Share:
-    """What one user has, in bytes by kind; `claimed` counts for nobody, it may be theirs."""
+    """What one user has, in bytes by kind; `claimed` counts for nobody, it may be theirs.
+
+    `presumed` is that part of the build cache for which nothing but the time speaks.
+    """
 
     container: int = 0
     image_layer: int = 0
     volume: int = 0
     build_cache: int = 0
     claimed: int = 0
+    presumed: int = 0
 
     @property
     def used(self) -> int:
         """What counts for the user."""
         return self.container + self.image_layer + self.volume + self.build_cache
+
+    @property
+    def held(self) -> int:
+        """What is held against the user's limit, where something is done or refused for it."""
+        return self.used - self.presumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,13 @@ def account(holdings: Iterable[Holding], overhead: int) -> Account:
             unattributed += size
         else:
             setattr(share, _PARTS[kind], getattr(share, _PARTS[kind]) + size)
+            share.presumed += size if is_presumed(kind, attribution) else 0
     return Account(shares, unattributed)
+
+
+def is_presumed(kind: ObjectKind, attribution: Attribution) -> bool:
+    """Does nothing but the time at which somebody built say whose it is?"""
+    return kind is ObjectKind.CACHE and attribution.certainty is Certainty.PROBABLE
 
 
 def chain_ids(layers: Sequence[str]) -> Sequence[str]:

@@ -5,14 +5,25 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from app.db.engine import Database
 from app.db.repositories.docker_journal import DockerJournalRepository, JournalEntry
 from app.docker_quota.attribution.decide import attribute
-from app.docker_quota.attribution.evidence import AuditFinding, Evidence, Override, Source, claimant, find_claim, uid_in
+from app.docker_quota.attribution.evidence import (
+    AuditFinding,
+    Builders,
+    Evidence,
+    Override,
+    Source,
+    claimant,
+    find_claim,
+    uid_in,
+)
 from app.docker_quota.attribution.today import as_of_today
 from app.docker_quota.audited import AuditTrail, NamesOf
-from app.docker_quota.entries import Entry
+from app.docker_quota.building import JUDGED_ANEW, LONGEST, builders_at, builders_in, builds_of, moment_of
+from app.docker_quota.entries import Entry, Key
 from app.docker_quota.joining import Attribute, Judged, Subject
 from app.docker_quota.ledger import Ledger
 from app.docker_quota.objects import Listing, ObjectKind
 from app.docker_quota.values import Attribution, Candidate, Method
+from app.quota.clock import Clock, utc_now
 
 UidsOf = Callable[[Collection[str]], Mapping[str, int | None]]
 """The uid of each name, None for a name of nobody. BackendError: the user database does not answer."""
@@ -33,8 +44,10 @@ class Evidences:
         *,
         trust_labels: bool,
         audit: AuditTrail | None = None,
+        clock: Clock = utc_now,
     ) -> None:
         """`trust_labels` is `DOCKER_QUOTA_TRUST_LABELS`. `audit` is None where no log can know the engine's socket."""
+        self._clock = clock
         self._database = database
         self._ledger = Ledger(database)
         self._uids_of = uids_of
@@ -50,9 +63,12 @@ class Evidences:
         uids, overrides, journal = self._uids_of(names), self._ledger.overrides(), self._journal(listing)
         entries, unsaid = self._ledger.entries(gone_too=True), self._ledger.before_words(ObjectKind.CONTAINER)
         before = _attributions(entries.values())
+        builders = self._builders(listing, entries)
         kept = [*before.values(), *unsaid.values()]
         today = self._names_of(
-            _uids_in(overrides.values(), kept, journal.values()) | _claimed_uids(names, entries.values())
+            _uids_in(overrides.values(), kept, journal.values())
+            | _claimed_uids(names, entries.values())
+            | {each.uid for its in builders.values() for each in its.candidates}
         )
         if self._audit is not None:
             self._audit.look(max((each.created_ns for each in listing.details.values()), default=0))
@@ -67,6 +83,7 @@ class Evidences:
                 label=claimed,
                 audit=self._seen(subject, before, unsaid),
                 source=None if source is None else Source(source, _INHERITED[subject.kind]),
+                builders=builders.get(subject.id) if subject.kind is ObjectKind.CACHE else None,
             )
             return Judged(as_of_today(attribute(evidence, trust_labels=self._trust_labels), today), claimed)
 
@@ -86,6 +103,30 @@ class Evidences:
             known = unsaid.get((subject.id, subject.created_ns), known)
         return self._audit.find(known, subject.created_ns, before)
 
+    def _builders(self, listing: Listing, entries: Mapping[Key, Entry]) -> Mapping[str, Builders]:
+        """Who was building when each record of the build cache was made.
+
+        What was found is kept, and only judged anew while the record is young: the journal forgets.
+        """
+        known = {entry.id: entry for entry in entries.values() if entry.kind is ObjectKind.CACHE}
+        unsaid = self._ledger.before_words(ObjectKind.CACHE) if known else {}
+        made = {its: told.created_ns for its, told in listing.cache.items()}
+        judged = {its: entry.facts["created_ns"] for its, entry in known.items() if "created_ns" in entry.facts}
+        made |= judged
+        found = {its: builders_in(_unsaid(entry, unsaid)) for its, entry in known.items()}
+        young = self._clock() - JUDGED_ANEW
+        due = {
+            its: moment
+            for its, created_ns in made.items()
+            if (moment := moment_of(created_ns)) >= young or its not in judged
+        }
+        if due:
+            with self._database.read() as connection:
+                rows = DockerJournalRepository(connection).builds_since(min(due.values()) - LONGEST)
+            builds = builds_of(rows)
+            found |= {its: builders_at(moment, builds) for its, moment in due.items()}
+        return {its: builders for its, builders in found.items() if builders is not None}
+
     def _journal(self, listing: Listing) -> Mapping[tuple[ObjectKind, str], Sequence[JournalEntry]]:
         ids = {
             ObjectKind.CONTAINER: [each.id for each in listing.containers],
@@ -98,6 +139,13 @@ class Evidences:
                 for entry in DockerJournalRepository(connection).entries(kind.value, its):
                     found.setdefault((kind, entry.object_id), []).append(entry)
         return found
+
+
+def _unsaid(entry: Entry, unsaid: Mapping[tuple[str, int], Attribution]) -> Attribution:
+    """Whose it was, without what an admin said."""
+    its = entry.attribution
+    is_said = its.method in {Method.OVERRIDE, Method.NONE}
+    return unsaid.get((entry.id, entry.created_ns), its) if is_said else its
 
 
 def _attributions(entries: Iterable[Entry]) -> Mapping[str, Attribution]:

@@ -15,6 +15,7 @@ from docker.errors import APIError, DockerException, NotFound
 
 from app.docker_quota import parsing
 from app.docker_quota.objects import (
+    CacheRecord,
     Container,
     Detail,
     EngineDown,
@@ -32,6 +33,9 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 ANSWER_SECONDS = 20.0
 ESTIMATE_SECONDS = 300.0
 """For the engine's own figures: it measures everything for them."""
+CACHE_SECONDS = 120.0
+_KNOWS_TYPES = (1, 42)
+"""Since this version of the API `/system/df` can be asked for the build cache alone."""
 _NOTES_IN_LINE = 100_000
 _IS_REMOVED_ALREADY = "already in progress"
 """What the engine says of a container that is being removed, with status 409 (moby, daemon/delete.go)."""
@@ -76,6 +80,17 @@ class SdkEngine:
                 if (steps := _if_there(partial(client.history, image_id := each["Id"]))) is not None
             }
             return parsing.estimate(usage, client.containers(all=True, size=True), histories)
+
+        return self._asked(ask)
+
+    def build_cache(self) -> Mapping[str, CacheRecord] | EngineDown:
+        """See `Engine`."""
+
+        def ask(client: Any) -> Mapping[str, CacheRecord]:
+            version = tuple(int(part) for part in client.api_version.split("."))
+            only = {"type": "build-cache"} if version >= _KNOWS_TYPES else {}
+            answer = client._get(client._url("/system/df"), params=only, timeout=CACHE_SECONDS)  # noqa: SLF001 - as above
+            return parsing.build_cache(client._result(answer, json=True))  # noqa: SLF001 - as above
 
         return self._asked(ask)
 

@@ -19,6 +19,7 @@ class Entry:
 
     `facts` by kind: container `image`, `image_id`, `state`, `auto_remove`, `volumes`; image `tags`, `layers`,
     `untagged_at_first`, `came` (as `Came`); layer `diff_id`; volume `anonymous`, `first_mount`, a container id or None;
+    cache the members of `CacheRecord`, once the engine told them, `in_use` None where it tells no more of it;
     of what has a label that names somebody `claimed`, the uid and its name.
     """
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app.docker_quota.accounting import BroughtImage, owners_of_layers
 from app.docker_quota.entries import Entry, Key
-from app.docker_quota.objects import Container, Image, Listing, ObjectKind, Volume
+from app.docker_quota.objects import CacheRecord, Container, Image, Listing, ObjectKind, Volume
 from app.docker_quota.store import Measured
 from app.docker_quota.values import UNKNOWN, Attribution, Candidate, Method
 
@@ -16,7 +16,8 @@ class Subject(NamedTuple):
     """What is to be attributed. `image_labels` were said by who made the image, of which a container has copies.
 
     `source` is whose the object is that used this one first, None where there is none. `came` is of images. `claimed`
-    is whom the label was found to name before.
+    is whom the label was found to name before. `made_ns` is when a record of the build cache was made, 0 where that is
+    not known: what is said of a record holds for its id, whether or not the engine ever told when it was made.
     """
 
     kind: ObjectKind
@@ -27,6 +28,7 @@ class Subject(NamedTuple):
     source: Attribution | None = None
     came: "Came | None" = None
     claimed: Candidate | None = None
+    made_ns: int = 0
 
 
 class Came(NamedTuple):
@@ -164,7 +166,14 @@ class Join:
             yield replace(self._entry(subject, chain, {"diff_id": size.diff_id}), bytes=size.bytes)
 
     def _cache(self, record: str, size: int) -> Entry:
-        return replace(self._entry(Subject(ObjectKind.CACHE, record, 0, {}, {}), record, {}), bytes=size)
+        before, told = self._before((ObjectKind.CACHE, record)), self._listing.cache.get(record)
+        facts = dict(before.facts) if before else {}
+        if told is not None:
+            facts = told._asdict() | {"created_ns": made_ns(before, told)}
+        elif self._listing.cache and facts:
+            facts["in_use"] = None
+        subject = Subject(ObjectKind.CACHE, record, 0, {}, {}, made_ns=made_ns(before, told))
+        return replace(self._entry(subject, record, facts), bytes=size)
 
     def _entry(self, subject: Subject, name: str, facts: Mapping[str, Any]) -> Entry:
         before = self._before((subject.kind, subject.id), subject.created_ns)
@@ -179,6 +188,12 @@ class Join:
         found = self._known.get(key)
         is_same = found is not None and (created_ns is None or found.created_ns // 10**9 == created_ns // 10**9)
         return found if is_same else None
+
+
+def made_ns(before: Entry | None, told: CacheRecord | None) -> int:
+    """When a record was made, as it was first told: BuildKit makes another one of it, later, when an image gets it."""
+    known: int = before.facts.get("created_ns", 0) if before else 0
+    return known or (told.created_ns if told else 0)
 
 
 def came_of(image: Entry, listed_at: datetime) -> Came:

@@ -1,12 +1,13 @@
 """One full look at the engine and its store, kept in the ledger."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
 
 from app.docker_quota.accounting import Figures
+from app.docker_quota.cache_book import CacheBook
 from app.docker_quota.entries import Entry, Key
 from app.docker_quota.joining import Attribute, Join, Looks
 from app.docker_quota.ledger import OK, Holder, Ledger, measured_store
@@ -46,6 +47,7 @@ class LedgerKeeper:
     make_attribute: MakeAttribute
     clock: Clock
     holder: Holder
+    cache: CacheBook
 
     def look(self) -> str:
         """One full look, kept. `ok`, why the engine or its store cannot be read, or `lease_lost`.
@@ -59,6 +61,7 @@ class LedgerKeeper:
             listing = self._listing(known)
             looks = Looks(last_began_at, began_at, self.clock())
             measured = self.measure(listing.info)
+            listing = self._with_cache(listing, measured)
             attribute = self.make_attribute(listing)
         except _DownError as error:
             return self._down(error.down)
@@ -69,6 +72,15 @@ class LedgerKeeper:
         store = measured_store(listing.info, figures, began_at)
         kept = self.ledger.put(self.holder, store, listing.info, joined.entries, began_at)
         return OK if kept else LEASE_LOST
+
+    def _with_cache(self, listing: Listing, measured: Measured) -> Listing:
+        """The listing with what is known of the build cache; nothing is asked where there is none."""
+        if not measured.cache:
+            return listing
+        told = self.cache.look()
+        records = {measured.snapshots.get(its_id, its_id): record for its_id, record in told.records.items()}
+        lacks = (*listing.info.lacks, told.problem) if told.problem else listing.info.lacks
+        return replace(listing, cache=records, info=replace(listing.info, lacks=lacks))
 
     def tidy(self) -> None:
         """Forgets of the proxy's journal what says nothing any more."""

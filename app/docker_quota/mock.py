@@ -10,7 +10,7 @@ from typing import Any
 from app.docker_quota.accounting import Figures, chain_ids
 from app.docker_quota.entries import Entry
 from app.docker_quota.ledger import Holder, Ledger, measured_store
-from app.docker_quota.objects import EngineInfo, Flavour, ObjectKind, Store
+from app.docker_quota.objects import CacheRecord, EngineInfo, Flavour, ObjectKind, Store
 from app.docker_quota.values import UNKNOWN, Attribution, Candidate, Certainty, Method
 from app.docker_quota.words import Saying
 from app.quota.clock import Clock
@@ -94,7 +94,10 @@ def _entries() -> Iterator[Entry]:
         facts = {"anonymous": False, "first_mount": mounter and _container_id(mounter)}
         yield Entry(ObjectKind.VOLUME, name, name, _CREATED_NS, None, size, facts=facts, attribution=its)
     for name, (size, _) in _CACHE.items():
-        yield Entry(ObjectKind.CACHE, name, name, 0, None, size)
+        facts = CacheRecord(
+            _CREATED_NS, _CREATED_NS + 6 * _HOUR_NS, in_use=False, shared=False, usage_count=3
+        )._asdict()
+        yield Entry(ObjectKind.CACHE, name, name, 0, None, size, facts=facts)
 
 
 def _containers() -> Iterator[Entry]:

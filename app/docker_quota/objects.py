@@ -133,6 +133,19 @@ class Estimate:
     cache: Mapping[str, int]
 
 
+class CacheRecord(NamedTuple):
+    """What the engine tells of a record of its build cache. Unix nanoseconds, `last_used_ns` None before a first use.
+
+    `in_use`: a build has it at this moment. `shared`: an image has it too, so that its removal frees nothing.
+    """
+
+    created_ns: int
+    last_used_ns: int | None
+    in_use: bool
+    shared: bool
+    usage_count: int
+
+
 class EventNote(NamedTuple):
     """That something happened to an object. Who did it, and with what command, no event tells or is kept."""
 
@@ -177,6 +190,9 @@ class Engine(Protocol):
     def estimate(self) -> Estimate | EngineDown:
         """The engine's own figures, for a store that cannot be measured. May take minutes: nothing waits for it."""
 
+    def build_cache(self) -> Mapping[str, CacheRecord] | EngineDown:
+        """The records of the build cache by id. Older engines measure all they have for it: nothing waits for it."""
+
     def detail(self, container_id: str) -> Detail | EngineDown | None:
         """What only an inspect tells; None where there is no such container."""
 
@@ -198,10 +214,11 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One full look at an engine."""
+    """One full look at an engine. `cache` is what it last told of records, by their directory or else their id."""
 
     info: EngineInfo
     containers: Sequence[Container] = ()
     images: Sequence[Image] = ()
     volumes: Sequence[Volume] = ()
     details: Mapping[str, Detail] = field(default_factory=dict)
+    cache: Mapping[str, CacheRecord] = field(default_factory=dict)

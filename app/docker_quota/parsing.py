@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app.docker_quota.objects import (
+    CacheRecord,
     Container,
     Detail,
     EngineInfo,
@@ -136,6 +137,22 @@ def estimate(
             for each in usage.get("BuildCache") or ()
             if not each.get("Shared")
         },
+    )
+
+
+def build_cache(usage: Mapping[str, Any]) -> Mapping[str, CacheRecord]:
+    """From `/system/df`, by id."""
+    return {_text(each["ID"]): _cache_record(each) for each in usage.get("BuildCache") or ()}
+
+
+def _cache_record(entry: Mapping[str, Any]) -> CacheRecord:
+    used = entry.get("LastUsedAt")
+    return CacheRecord(
+        created_ns=nanoseconds(entry["CreatedAt"]),
+        last_used_ns=nanoseconds(used) if used else None,
+        in_use=bool(entry.get("InUse")),
+        shared=bool(entry.get("Shared")),
+        usage_count=int(entry.get("UsageCount") or 0),
     )
 
 

@@ -9,12 +9,13 @@ import os
 import re
 import time
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from app.docker_quota.mounts import mounts_below
 from app.docker_quota.settled import Settled, may_settle
+from app.docker_quota.snapshots import read_snapshots
 from app.docker_quota.walking import Account, Tally, TreeWalk, by_first
 from app.quota.errors import DeviceUnavailableError
 
@@ -63,7 +64,8 @@ class LayerSize(NamedTuple):
 class Measured:
     """The store at one look. What belongs to no object is `overhead`; the sum of all is `used`. Bytes.
 
-    Layers are by chain id (`sha256:…`), cache by record. `free` is what unprivileged writers could still have.
+    Layers are by chain id (`sha256:…`), cache by record: that is the name of its directory. `snapshots` has this name
+    by the id that the engine tells, where it is another. `free` is what unprivileged writers could still have.
     `filesystem_used` is None unless the store has a filesystem of its own.
     """
 
@@ -76,6 +78,7 @@ class Measured:
     cache: Mapping[str, int]
     filesystem_used: int | None = None
     vanished: int = 0
+    snapshots: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Layer(NamedTuple):
@@ -111,7 +114,10 @@ class LayerStore:
         layers = dict(_layers(layerdb / "sha256"))
         mount_ids = dict(_mount_ids(layerdb / "mounts"))
         self._claimed = {layer.cache_id for layer in layers.values()} | set(mount_ids.values())
-        return _sorted_out(tally, layers, mount_ids, *self._space())
+        measured = _sorted_out(tally, layers, mount_ids, *self._space())
+        if not measured.cache:
+            return measured
+        return replace(measured, snapshots=read_snapshots(self._root / "buildkit" / "snapshots.db"))
 
     def _space(self) -> tuple[int, int | None]:
         """Free bytes, and those used where the filesystem is the store's own."""

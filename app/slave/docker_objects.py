@@ -78,7 +78,7 @@ class DockerObjects:
     def build_cache(self) -> Sequence[Shown]:
         """All records of the build cache, the largest first."""
         at, entries = self._look()
-        return [_shown(entry, at) for entry in _of_kind(entries, ObjectKind.CACHE)]
+        return [{**_shown(entry, at), **_use(entry)} for entry in _of_kind(entries, ObjectKind.CACHE)]
 
     def review_queue(self) -> Sequence[Shown]:
         """What is not certainly somebody's, the largest first. Layers follow their images, and stand for these."""
@@ -225,15 +225,29 @@ def _largest_first(shown: Shown) -> tuple[int, str]:
 
 
 def _shown(entry: Entry, measured_at: str) -> Shown:
-    created_at = _EPOCH + timedelta(microseconds=entry.created_ns // 1000) if entry.created_ns else None
     return {
         "id": entry.id,
         "name": entry.name,
-        "created_at": iso_utc(created_at) if created_at else None,
+        "created_at": _instant(entry.created_ns or entry.facts.get("created_ns")),
         "bytes": entry.bytes,
         "measured_at": measured_at,
         "attribution": _attribution(entry.attribution),
     }
+
+
+def _use(entry: Entry) -> Shown:
+    """Of a record of the build cache; all null as long as the engine did not tell of it."""
+    facts = entry.facts
+    return {
+        "last_used_at": _instant(facts.get("last_used_ns")),
+        "in_use": facts.get("in_use"),
+        "shared": facts.get("shared"),
+        "usage_count": facts.get("usage_count"),
+    }
+
+
+def _instant(nanoseconds: int | None) -> str | None:
+    return iso_utc(_EPOCH + timedelta(microseconds=nanoseconds // 1000)) if nanoseconds else None
 
 
 def _attribution(its: Attribution) -> Shown:

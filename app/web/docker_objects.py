@@ -69,7 +69,12 @@ class DockerVolumeOut(DockerObjectOut):
 
 
 class DockerCacheOut(DockerObjectOut):
-    """A record of the build cache."""
+    """A record of the build cache. What the engine did not tell of it is null; it is asked rarely."""
+
+    last_used_at: Instant | None = None
+    in_use: bool | None = Field(default=None, description="Whether a build has it at this moment")
+    shared: bool | None = Field(default=None, description="Whether an image has its files too")
+    usage_count: int | None = None
 
 
 class ReviewItemOut(DockerObjectOut):

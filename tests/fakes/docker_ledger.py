@@ -1,7 +1,7 @@
 """A ledger that is kept of a fake engine, with a store in memory."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from app.db.repositories.docker_journal import DockerJournalRepository, JournalE
 from app.docker_quota.accounting import chain_ids
 from app.docker_quota.attributing import Evidences, UidsOf
 from app.docker_quota.audited import AuditTrail, NamesOf
+from app.docker_quota.cache_book import CacheBook
 from app.docker_quota.entries import Entry
 from app.docker_quota.joining import Attribute
 from app.docker_quota.keeping import LedgerKeeper
@@ -42,6 +43,7 @@ class FakeStore:
     engine: FakeEngine
     sizes: dict[str, int] = field(default_factory=dict)
     cache: dict[str, int] = field(default_factory=dict)
+    snapshots: dict[str, str] = field(default_factory=dict)
     unlisted: int = 0
     filesystem_used: int | None = None
 
@@ -56,7 +58,9 @@ class FakeStore:
         volumes = {name: self.size(name) for name in self.engine.volumes}
         parts = [size.bytes for size in containers.values()] + [layer.bytes for layer in layers.values()]
         used = sum(parts) + sum(volumes.values()) + sum(self.cache.values()) + OVERHEAD
-        return Measured(used, FREE, OVERHEAD, containers, layers, volumes, dict(self.cache), self.filesystem_used)
+        cache = dict(self.cache)
+        measured = Measured(used, FREE, OVERHEAD, containers, layers, volumes, cache, self.filesystem_used)
+        return replace(measured, snapshots=dict(self.snapshots))
 
     def size(self, object_id: str) -> int:
         return self.sizes.get(object_id, EACH)
@@ -82,7 +86,10 @@ class KeptLedger:
         self.ledger = Ledger(self.database)
         self.meanwhile: Callable[[], object] = lambda: None
         """Called in the midst of a look, when it is known whose all is."""
-        self.evidences = Evidences(self.database, uids_of, names_of, trust_labels=trust_labels, audit=audit)
+        self.evidences = Evidences(
+            self.database, uids_of, names_of, trust_labels=trust_labels, audit=audit, clock=self.clock
+        )
+        self.cache_book = CacheBook(self.engine, gap=lambda took: 0.0)
 
     def gather(self, listing: Listing) -> Attribute:
         attribute = self.evidences.gather(listing)
@@ -97,6 +104,7 @@ class KeptLedger:
             self.gather,
             self.clock,
             Holder(name, timedelta(seconds=20)),
+            self.cache_book,
         )
 
     def look(self) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 ID = "c0ffee" * 10 + "0000"
 _VERSION = re.compile(r"^/v[0-9.]+")
+_ECHOING = {"/echo", "/session", "/grpc"}
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Received:
 
 @dataclass
 class FakeDockerd:
-    """Answers creations with ids, `/echo` with what comes after an upgrade, and the rest with 200."""
+    """Answers creations with ids, `/echo` and BuildKit with what comes after an upgrade, and the rest with 200."""
 
     folder: Path
     requests: list[Received] = field(default_factory=list)
@@ -91,7 +92,7 @@ class FakeDockerd:
                 if request.path in self.answers:
                     connection.sendall(self.answers[request.path])
                     return
-                if request.path == "/echo" and "upgrade" in fields:
+                if request.path in _ECHOING and "upgrade" in fields:
                     connection.sendall(b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
                     while block := reader.read1():
                         connection.sendall(block)

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from app.docker_quota.objects import (
+    CacheRecord,
     Container,
     Detail,
     EngineDown,
@@ -64,6 +65,10 @@ class FakeEngine:
         self.auto_removed: set[str] = set()
         self.before_images: Callable[[], object] = lambda: None
         """Called when images are listed, before they are."""
+        self.cache: dict[str, CacheRecord] = {}
+        self.cache_down: EngineDown | None = None
+        self.before_cache: Callable[[], object] = lambda: None
+        """Called when the build cache is asked for, before it is told."""
         self._numbers = count(1)
 
     def add_image(self, name: str, *layers: str, labels: Mapping[str, str] | None = None) -> str:
@@ -108,6 +113,11 @@ class FakeEngine:
 
     def estimate(self) -> Estimate | EngineDown:
         return self._answer("estimate", self.estimates)
+
+    def build_cache(self) -> Mapping[str, CacheRecord] | EngineDown:
+        self.before_cache()
+        answer = self._answer("build_cache", dict(self.cache))
+        return self.cache_down or answer
 
     def detail(self, container_id: str) -> Detail | EngineDown | None:
         found = self.containers.get(container_id)

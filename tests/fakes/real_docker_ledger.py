@@ -7,6 +7,7 @@ from app.bootstrap.docker import measure_at
 from app.db.engine import Database
 from app.docker_quota.attributing import Evidences
 from app.docker_quota.backend import DockerBackend
+from app.docker_quota.cache_book import CacheBook
 from app.docker_quota.engine import SdkEngine
 from app.docker_quota.entries import Entry
 from app.docker_quota.keeping import LedgerKeeper
@@ -28,7 +29,8 @@ class RealLedger:
         self.ledger = Ledger(database)
         evidences = Evidences(database, uids_of, names_of, trust_labels=True)
         holder = Holder("the test", timedelta(seconds=60))
-        keeper = LedgerKeeper(engine, measure_at(None, engine), self.ledger, evidences.gather, utc_now, holder)
+        cache = CacheBook(engine, gap=lambda took: 0.0, patience_seconds=PATIENCE_SECONDS)
+        keeper = LedgerKeeper(engine, measure_at(None, engine), self.ledger, evidences.gather, utc_now, holder, cache)
         self.rounds = LedgerRounds(engine, keeper)
         self.keeper = keeper
         self.backend = DockerBackend(self.ledger)

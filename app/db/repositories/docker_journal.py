@@ -10,13 +10,18 @@ from app.db.batches import in_batches
 from app.db.tables.docker_ledger import DockerObjectRow
 from app.db.tables.docker_proxy import DockerJournalRow
 
+BUILD = "build"
+"""The kind of what creates no object with an id: a build, whose `object_id` is a number of its own.
+
+It has an entry when it begins and another when it has ended.
+"""
 _AT_ONCE = 500
 """Ids in one statement: a database takes only so many parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One creation: `kind` is container, volume, network or image; `object_id` as dockerd answered it.
+    """One creation: `kind` is container, volume, network or image; `object_id` as dockerd answered it. Or a `BUILD`.
 
     `uid` is for whom it counts and `user` that uid's name; both None where nobody can be named. The rest is what the
     kernel told of the process that asked, and when dockerd was asked and had answered.
@@ -62,6 +67,13 @@ class DockerJournalRepository:
         columns = [getattr(row, each.name) for each in fields(JournalEntry)]
         query = select(row.id, *columns).where(row.at < before, row.kind.in_(kinds)).order_by(row.id)
         return [(number, JournalEntry(*rest)) for number, *rest in self._connection.execute(query)]
+
+    def builds_since(self, moment: datetime) -> Sequence[JournalEntry]:
+        """Those entries of builds that were made since then, in the order in which they were added."""
+        row = DockerJournalRow
+        columns = [getattr(row, each.name) for each in fields(JournalEntry)]
+        query = select(*columns).where(row.at >= moment, row.kind == BUILD).order_by(row.id)
+        return [JournalEntry(*each) for each in self._connection.execute(query)]
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Forgets these. Needs a writing transaction."""

@@ -9,11 +9,12 @@ from app.db.base import Base
 
 
 class DockerJournalRow(Base):
-    """A Docker object that somebody created through the proxy. Rows are added, never changed, and thinned.
+    """A Docker object that somebody created through the proxy, or a build. Rows are added, never changed, and thinned.
 
     `uid` is for whom it counts, `user` the name that this uid had then; both null where nobody can be named.
     `peer_uid` is of the process that asked, `login_uid` of who had logged in there. `began_at` is when dockerd was
     asked, `at` when it had answered. The same object may stand here more than once: an image that is built again.
+    A build has a row when it begins (`at` is `began_at`), and another when it has ended.
     """
 
     __tablename__ = "docker_journal"

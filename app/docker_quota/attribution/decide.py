@@ -1,6 +1,6 @@
 """Decides: evidence in, an attribution out."""
 
-from app.docker_quota.attribution.evidence import AuditFinding, Evidence, Override
+from app.docker_quota.attribution.evidence import AuditFinding, Builders, Evidence, Override
 from app.docker_quota.values import UNKNOWN, Attribution, Candidate, Certainty, Method
 
 
@@ -20,7 +20,7 @@ def attribute(evidence: Evidence, *, trust_labels: bool) -> Attribution:
         return _by_audit(seen)
     if evidence.source is not None:
         return evidence.source.attribution.inherited(evidence.source.method)
-    return UNKNOWN
+    return UNKNOWN if evidence.builders is None else _by_builders(evidence.builders)
 
 
 def _by_override(override: Override) -> Attribution:
@@ -48,6 +48,16 @@ def _by_audit(seen: AuditFinding) -> Attribution:
     if len(candidates) > 1 or seen.has_unknown:
         return Attribution(None, None, Method.AUDIT, Certainty.AMBIGUOUS, candidates)
     return Attribution.of(candidates[0], Method.AUDIT, Certainty.PROBABLE)
+
+
+def _by_builders(building: Builders) -> Attribution:
+    """Never certain: the time alone speaks."""
+    candidates = _each_once(*building.candidates)
+    if not candidates:
+        return UNKNOWN
+    if len(candidates) > 1 or building.has_unknown:
+        return Attribution(None, None, Method.PROXY, Certainty.AMBIGUOUS, candidates)
+    return Attribution.of(candidates[0], Method.PROXY, Certainty.PROBABLE)
 
 
 def _each_once(*candidates: Candidate) -> tuple[Candidate, ...]:

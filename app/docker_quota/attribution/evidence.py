@@ -31,6 +31,17 @@ class AuditFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Builders:
+    """Everybody who was building when a record of the build cache was made, by the proxy's journal.
+
+    `has_unknown`: so was somebody who cannot be named.
+    """
+
+    candidates: tuple[Candidate, ...]
+    has_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Whose the object is that used this layer (`Method.LAYER`) or volume (`Method.MOUNT`) first."""
 
@@ -44,7 +55,8 @@ class Evidence:
 
     `journal` is who the proxy saw asking for this very object, by its id in dockerd's answer. `label` is the user that
     the label names; a label that never named a user of this host says nothing, and is None. `audit` is for what a
-    request made by itself: containers. Layers and volumes have a `source` instead.
+    request made by itself: containers. Layers and volumes have a `source` instead, records of the build cache
+    `builders`.
     """
 
     override: Override | None = None
@@ -52,6 +64,7 @@ class Evidence:
     label: Candidate | None = None
     audit: AuditFinding | None = None
     source: Source | None = None
+    builders: Builders | None = None
 
 
 def find_claim(labels: Mapping[str, str], image_labels: Mapping[str, str] | None = None) -> str | None:

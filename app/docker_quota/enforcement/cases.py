@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.db.engine import Database
 from app.db.repositories.docker_journal import DockerJournalRepository
-from app.docker_quota.accounting import Account, Share
+from app.docker_quota.accounting import Account, Share, is_presumed
 from app.docker_quota.audited import NamesOf
 from app.docker_quota.enforcement.values import ROOT, Case, Rules, Target
 from app.docker_quota.entries import Entry
@@ -93,7 +93,7 @@ def _target(listed: Container, entry: Entry, rules: Rules, *, by_root: bool) -> 
 
 
 def _used(account: Account, uid: int) -> int:
-    return account.shares.get(uid, Share()).used
+    return account.shares.get(uid, Share()).held
 
 
 def _most(entries: Iterable[Entry]) -> Mapping[int, tuple[str, int]]:
@@ -102,6 +102,8 @@ def _most(entries: Iterable[Entry]) -> Mapping[int, tuple[str, int]]:
     for entry in entries:
         its = entry.attribution
         if entry.kind not in _KINDS or its.uid is None or its.counts() is not Counting.USED:
+            continue
+        if is_presumed(entry.kind, its):
             continue
         if entry.bytes > largest.get(its.uid, entry).bytes or its.uid not in largest:
             largest[its.uid] = entry

@@ -62,7 +62,7 @@ class LedgerOverQuota:
             log.warning("docker_ledger_unreadable", problem=error.detail)
             return {}
         return {
-            uid: Excess(share.used, hard)
+            uid: Excess(share.held, hard)
             for uid, share in account.shares.items()
-            if uid in limits and (hard := limits[uid].hard) is not None and share.used >= hard
+            if uid in limits and (hard := limits[uid].hard) is not None and share.held >= hard
         }

@@ -2,15 +2,17 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 
-from app.db.repositories.docker_journal import JournalEntry
+from app.db.repositories.docker_journal import BUILD, JournalEntry
 from app.docker_quota.proxy import labels
 from app.docker_quota.proxy.answers import ImageWatch, created_id
 from app.docker_quota.proxy.bodies import read_body
@@ -33,6 +35,8 @@ _CREATIONS = {
     Action.CREATE_NETWORK: "network",
 }
 _IMAGE = "image"
+_BY_BUILDKIT = {Action.SESSION, Action.GRPC}
+_BUILDING = {Action.BUILD, *_BY_BUILDKIT}
 _BLOCK = 256 * 1024
 _LINGER_SECONDS = 2.0
 _FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
@@ -112,11 +116,15 @@ class Session:
         self._refuse_excess(target.action, creator)
         if target.action in _CREATIONS:
             self._create(inlet, head, target.action, creator)
+        elif target.action in _BUILDING:
+            with self._building(creator):
+                self._build(inlet, head, target, target.action, creator)
         else:
             self._make_image(inlet, head, target, target.action, creator)
 
     def _refuse_excess(self, action: Action, creator: Creator) -> None:
-        if self._over_quota is None or creator.uid is None or action is Action.CREATE_NETWORK:
+        is_let_pass = action in {Action.CREATE_NETWORK, *_BY_BUILDKIT}
+        if self._over_quota is None or creator.uid is None or is_let_pass:
             return
         excess = self._over_quota.find_excess(creator.uid)
         if excess is not None:
@@ -143,6 +151,22 @@ class Session:
             inlet.connection.settimeout(self._patience.body_seconds)
             inlet.connection.sendall(answer)
             pump(inlet.connection, upstream)
+
+    @contextmanager
+    def _building(self, creator: Creator) -> Iterator[None]:
+        """Keeps that the creator builds, from now until the end. The first entry stands before dockerd is asked."""
+        its_id, began_at = uuid4().hex, self._clock()
+        self._record(creator, BUILD, [its_id], began_at)
+        try:
+            yield
+        finally:
+            self._record(creator, BUILD, [its_id], began_at)
+
+    def _build(self, inlet: Inlet, head: Head, target: Target, action: Action, creator: Creator) -> None:
+        if action is Action.BUILD:
+            self._make_image(inlet, head, target, action, creator)
+        else:
+            self._pass(inlet, head)
 
     def _make_image(self, inlet: Inlet, head: Head, target: Target, action: Action, creator: Creator) -> None:
         if self._label_images:
@@ -178,7 +202,8 @@ class Session:
         ]
         if entries:
             self._journal.record(entries)
-            log.info("docker_created", kind=kind, ids=[entry.object_id for entry in entries], uid=creator.uid)
+            if kind != BUILD:
+                log.info("docker_created", kind=kind, ids=[entry.object_id for entry in entries], uid=creator.uid)
 
 
 def _with_image_label(head: Head, target: Target, action: Action, user: str) -> Head:

@@ -14,7 +14,10 @@ from app.docker_quota.proxy.refusals import bad_request
 
 
 class Action(StrEnum):
-    """What the proxy does more about than to pass it through: what it brings about has an owner."""
+    """What the proxy does more about than to pass it through: what it brings about has an owner.
+
+    The last two are how BuildKit builds, beside `build`: files of a client, and all that buildx asks.
+    """
 
     CREATE_CONTAINER = "containers/create"
     CREATE_VOLUME = "volumes/create"
@@ -23,6 +26,8 @@ class Action(StrEnum):
     COMMIT = "commit"
     PULL = "images/create"
     LOAD = "images/load"
+    SESSION = "session"
+    GRPC = "grpc"
 
 
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(/.*)")

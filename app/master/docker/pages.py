@@ -190,7 +190,7 @@ def _mine(host_id: str, objects: Objects, uids: Mapping[int, str]) -> Iterator[M
                 if its.uid is not None and its.uid not in uids:
                     known = known.model_copy(update={"uid": None, "user": None})
                 is_mine = its.uid in uids and its.certainty != "ambiguous"
-                use = {name: getattr(item, name, None) for name in ("state", "containers", "unshared_bytes")}
+                use = {name: getattr(item, name, None) for name in ("state", "containers", "unshared_bytes", "in_use")}
                 use["is_tagged"] = bool(item.tags) if isinstance(item, DockerImageOut) else None
                 values = common | use | {"attribution": known, "host": host_id, "kind": kind, "is_mine": is_mine}
                 yield MyObjectOut.model_validate(values)

@@ -166,7 +166,8 @@ class MyObjectOut(DockerObjectOut):
 
     `state` is a container's; `containers` is how many use an image or a volume; `unshared_bytes` are those of an
     image's layers that no other image has, `is_tagged` says whether it has a name, which others may have given it.
-    Each is null for other kinds.
+    `in_use` says of a record of the build cache whether a build has it, null where that is not known. Each is null for
+    other kinds.
     """
 
     host: str
@@ -176,6 +177,7 @@ class MyObjectOut(DockerObjectOut):
     containers: int | None
     unshared_bytes: Int64 | None
     is_tagged: bool | None
+    in_use: bool | None = None
 
 
 class MyReadingOut(DockerReadingOut):

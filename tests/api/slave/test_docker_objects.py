@@ -7,7 +7,7 @@ import pytest
 
 from app.backends.mock.hosts import MOCK_HOSTS
 from app.docker_quota.backend import DockerBackend
-from app.docker_quota.objects import EngineDown, EngineState
+from app.docker_quota.objects import CacheRecord, EngineDown, EngineState
 from app.quota.values import DeviceKind, QuotaType
 from app.slave.directory import FixedDirectory
 from tests.fakes.docker_ledger import EACH, FREE, OVERHEAD, USERS, KeptLedger
@@ -96,6 +96,21 @@ def test_volumes_and_build_cache(kept: KeptLedger, slave: SlaveUnderTest) -> Non
     assert (volumes["f" * 64]["containers"], volumes["f" * 64]["anonymous"]) == (0, True)
     [record] = listed(slave, "build-cache")
     assert (record["id"], record["bytes"], record["created_at"]) == ("record", 3 * EACH, None)
+    assert (record["in_use"], record["last_used_at"], record["usage_count"]) == (None, None, None)
+
+
+def test_a_record_of_the_build_cache_has_an_age_and_whether_it_is_in_use(
+    kept: KeptLedger, slave: SlaveUnderTest
+) -> None:
+    kept.store.cache["record"] = 3 * EACH
+    created_ns = 1_795_324_189_642_199_773
+    kept.engine.cache["record"] = CacheRecord(created_ns, created_ns + 10**9, in_use=True, shared=False, usage_count=2)
+    kept.look()
+    [record] = listed(slave, "build-cache")
+    assert (record["created_at"], record["last_used_at"]) == ("2026-11-22T05:09:49Z", "2026-11-22T05:09:50Z")
+    assert (record["in_use"], record["shared"], record["usage_count"]) == (True, False, 2)
+    [decided] = [each for each in listed(slave, "review-queue") if each["kind"] == "cache"]
+    assert decided["created_at"] == record["created_at"]
 
 
 def test_the_review_queue_is_what_is_not_certain(kept: KeptLedger, slave: SlaveUnderTest) -> None:

@@ -10,6 +10,7 @@ from app.bootstrap.docker import measure_at
 from app.bootstrap.enforcement import enforcement_round
 from app.db.engine import Database
 from app.docker_quota.attributing import Evidences
+from app.docker_quota.cache_book import CacheBook
 from app.docker_quota.engine import SdkEngine
 from app.docker_quota.keeping import LedgerKeeper
 from app.docker_quota.ledger import Holder, Ledger
@@ -36,7 +37,8 @@ class Host:
         evidences = Evidences(database, uids_of, names_of, trust_labels=True)
         holder = Holder("the test", timedelta(hours=1))
         ledger = Ledger(database)
-        self.keeper = LedgerKeeper(engine, measure_at(None, engine), ledger, evidences.gather, self.clock, holder)
+        cache, measure = CacheBook(engine), measure_at(None, engine)
+        self.keeper = LedgerKeeper(engine, measure, ledger, evidences.gather, self.clock, holder, cache)
         self.settings = slave_settings(DOCKER_QUOTA_STOP_TIMEOUT_SECONDS=1, **{**GRACES, **settings})
         ledger.set_limits(ALICE, Limits(None, 4 * MIB))
         assert self.keeper.look() == "ok"

@@ -450,7 +450,7 @@ export type DeviceProblemOut = {
 };
 
 /**
- * A record of the build cache.
+ * A record of the build cache. What the engine did not tell of it is null; it is asked rarely.
  */
 export type DockerCacheOut = {
   id: string;
@@ -462,6 +462,16 @@ export type DockerCacheOut = {
   bytes: number;
   measured_at: string;
   attribution: AttributionOut;
+  last_used_at?: string | null;
+  /**
+   * Whether a build has it at this moment
+   */
+  in_use?: boolean | null;
+  /**
+   * Whether an image has its files too
+   */
+  shared?: boolean | null;
+  usage_count?: number | null;
 };
 
 /**
@@ -1223,7 +1233,8 @@ export type MyMappingOut = {
  *
  * `state` is a container's; `containers` is how many use an image or a volume; `unshared_bytes` are those of an
  * image's layers that no other image has, `is_tagged` says whether it has a name, which others may have given it.
- * Each is null for other kinds.
+ * `in_use` says of a record of the build cache whether a build has it, null where that is not known. Each is null for
+ * other kinds.
  */
 export type MyObjectOut = {
   id: string;
@@ -1242,6 +1253,7 @@ export type MyObjectOut = {
   containers: number | null;
   unshared_bytes: number | null;
   is_tagged: boolean | null;
+  in_use?: boolean | null;
 };
 
 /**

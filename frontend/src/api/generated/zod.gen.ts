@@ -169,7 +169,7 @@ export const zDeviceProblemOut = z.object({
 });
 
 /**
- * A record of the build cache.
+ * A record of the build cache. What the engine did not tell of it is null; it is asked rarely.
  */
 export const zDockerCacheOut = z.object({
   id: z.string(),
@@ -178,6 +178,10 @@ export const zDockerCacheOut = z.object({
   bytes: z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000)),
   measured_at: z.iso.datetime(),
   attribution: zAttributionOut,
+  last_used_at: z._default(z.nullish(z.iso.datetime()), null),
+  in_use: z._default(z.nullish(z.boolean()), null),
+  shared: z._default(z.nullish(z.boolean()), null),
+  usage_count: z._default(z.nullish(z.int()), null),
 });
 
 /**
@@ -640,7 +644,8 @@ export const zMeOut = z.object({
  *
  * `state` is a container's; `containers` is how many use an image or a volume; `unshared_bytes` are those of an
  * image's layers that no other image has, `is_tagged` says whether it has a name, which others may have given it.
- * Each is null for other kinds.
+ * `in_use` says of a record of the build cache whether a build has it, null where that is not known. Each is null for
+ * other kinds.
  */
 export const zMyObjectOut = z.object({
   id: z.string(),
@@ -656,6 +661,7 @@ export const zMyObjectOut = z.object({
   containers: z.nullable(z.int()),
   unshared_bytes: z.nullable(z.int().check(z.gte(-9223372036854776000), z.lte(9223372036854776000))),
   is_tagged: z.nullable(z.boolean()),
+  in_use: z._default(z.nullish(z.boolean()), null),
 });
 
 /**

@@ -58,7 +58,7 @@ export function linesOf(host: DockerHostOut): Line[] {
       ...bare,
       ...each,
       kind: 'cache' as const,
-      removal: removalOf({ kind: 'cache' }),
+      removal: removalOf({ ...each, kind: 'cache' }),
       freed: each.bytes,
     })),
   ];
@@ -68,9 +68,10 @@ interface Used extends Pick<Line, 'kind'> {
   state?: string | null;
   containers?: number | null;
   is_tagged?: boolean | null;
+  in_use?: boolean | null;
 }
 
-function removalOf({ kind, state, containers, is_tagged }: Used): Removal | null {
+function removalOf({ kind, state, containers, is_tagged, in_use }: Used): Removal | null {
   switch (kind) {
     case 'container':
       return STOPPED.includes(state ?? '') ? 'stopped' : null;
@@ -80,7 +81,7 @@ function removalOf({ kind, state, containers, is_tagged }: Used): Removal | null
     case 'volume':
       return containers === 0 ? 'unmounted' : null;
     case 'cache':
-      return 'cache';
+      return in_use === false ? 'cache' : null;
     case 'layer':
       return null;
   }
