@@ -57,15 +57,16 @@ def find_receiver(settings: SlaveSettings, clock: Clock) -> Receiver | None:
     SettingsError: the keys file cannot be read.
     """
     url, secret = settings.MASTER_EVENT_CALLBACK_URL, settings.MASTER_EVENT_CALLBACK_SECRET
+    ca_file = settings.MASTER_EVENT_CALLBACK_CA_FILE
     if url is not None and secret is not None:
         key_id = settings.MASTER_EVENT_CALLBACK_KEY_ID or event_key_id(settings.SLAVE_HOST_ID)
-        return Receiver(url, SigningKey(id=key_id, secret=secret))
+        return Receiver(url, SigningKey(id=key_id, secret=secret), ca_file)
     if settings.API_KEYS_FILE is None:
         return None
     held, now = read_keys(Path(settings.API_KEYS_FILE)), clock()
     valid = [pair for pair in held.pairs if pair.is_valid(now)]
     in_use = [pair for pair in valid if pair.in_use] or valid
-    return Receiver(held.events_url, in_use[-1].event) if held.events_url and in_use else None
+    return Receiver(held.events_url, in_use[-1].event, ca_file) if held.events_url and in_use else None
 
 
 def enforcement_round(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.auth.signatures import AcceptedKey, DatabaseNonces, SignatureVerifier, SignedMessage
 from app.db.engine import Database
@@ -20,6 +21,10 @@ from app.quota.errors import FieldFault, InvalidInputError
 from app.settings.keys import SigningKey
 
 DOCKER = "docker"
+
+
+_APART = timedelta(microseconds=1)
+"""What hosts tell has whole seconds: within one, the order is that in which it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +49,14 @@ class SlaveEvents:
         now = self.clock()
         with self.database.write() as connection:
             rows = SlaveEventRepository(connection)
-            for event in told.events:
+            for place, event in enumerate(told.events):
                 rows.add(
                     SlaveEvent(
                         host_id=host_id,
                         id=event.id,
                         type=event.type,
                         occurred_at=event.occurred_at,
-                        received_at=now,
+                        received_at=now + place * _APART,
                         device=event.device,
                         uid=event.uid,
                         user=event.user,

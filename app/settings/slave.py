@@ -1,6 +1,7 @@
 """The settings of a slave."""
 
 import re
+import ssl
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -101,6 +102,8 @@ class SlaveSettings(DockerSettings):
     MASTER_EVENT_CALLBACK_URL: HttpUrl | None = None
     MASTER_EVENT_CALLBACK_KEY_ID: KeyId | None = None
     MASTER_EVENT_CALLBACK_SECRET: Secret | None = None
+    MASTER_EVENT_CALLBACK_CA_FILE: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    """The authority of the master's certificate, beside the settings file; None: the system's."""
 
     @property
     def in_development(self) -> bool:
@@ -152,12 +155,25 @@ def load_slave_settings(
     settings = load(SlaveSettings, read_object(path) if values is None else values, path, environment)
     if settings.API_KEYS_FILE is not None:
         settings = settings.model_copy(update={"API_KEYS_FILE": str(path.parent / settings.API_KEYS_FILE)})
+    if settings.MASTER_EVENT_CALLBACK_CA_FILE is not None:
+        authority = path.parent / settings.MASTER_EVENT_CALLBACK_CA_FILE
+        _require_certificates(path, "MASTER_EVENT_CALLBACK_CA_FILE", authority)
+        settings = settings.model_copy(update={"MASTER_EVENT_CALLBACK_CA_FILE": str(authority)})
     if not settings.in_development:
         for where, secret in _secrets(settings):
             if is_example(secret):
                 found = "found the example's secret, expected one of your own, since BIND is not a loopback address"
                 raise SettingsError(f"{path}: {where}: {found}")
     return settings
+
+
+def _require_certificates(path: Path, key: str, file: Path) -> None:
+    try:
+        ssl.create_default_context(cafile=str(file))
+    except ssl.SSLError as error:
+        raise SettingsError(f'{path}: {key}: found "{file}", expected a file of certificates (PEM)') from error
+    except OSError as error:
+        raise SettingsError(f'{path}: {key}: found "{file}", expected a file that can be read') from error
 
 
 def _secrets(settings: SlaveSettings) -> list[tuple[str, SecretStr]]:

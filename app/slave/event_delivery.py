@@ -34,10 +34,11 @@ NO_MASTER = "no_master"
 
 
 class Receiver(NamedTuple):
-    """Where the master takes events, and the key that signs them."""
+    """Where the master takes events, and the key that signs them. `ca_file`: its own authority, for https."""
 
     url: str
     key: SigningKey
+    ca_file: str | None = None
 
 
 class _Accepted(Out):
@@ -106,8 +107,11 @@ class EventDelivery:
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
                 stream=True,
+                verify=receiver.ca_file or True,
             ) as response:
                 status, content = response.status_code, response.raw.read(_LARGEST, decode_content=True)
+        except exceptions.SSLError as error:
+            raise _NotNowError("its certificate is not accepted (MASTER_EVENT_CALLBACK_CA_FILE)") from error
         except (exceptions.RequestException, OSError, ValueError) as error:
             raise _NotNowError(type(error).__name__) from error
         if 400 <= status < 500 and status not in _MAY_PASS:  # noqa: PLR2004 - what HTTP calls the client's fault

@@ -1,5 +1,6 @@
 """A master's real app behind a real HTTP server on loopback, and what may stand between it and a host."""
 
+import ssl
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -12,15 +13,16 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 
 class ServedApp:
-    """Any app on a free port."""
+    """Any app on a free port; by https with the certificate of this context."""
 
-    def __init__(self, app: Flask) -> None:
-        self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    def __init__(self, app: Flask, tls: ssl.SSLContext | None = None) -> None:
+        self._scheme = "http" if tls is None else "https"
+        self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=tls)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -57,9 +57,9 @@ class SlaveEventRepository:
         self._connection.execute(statement.on_conflict_do_nothing(index_elements=["host_id", "id"]))
 
     def page(self, wanted: EventFilter, *, limit: int, offset: int) -> tuple[Sequence[SlaveEvent], int]:
-        """Events, the newest first, and how many there are in all."""
+        """Events, the newest first, within a second the last that came; and how many there are in all."""
         row, conditions = SlaveEventRow, _conditions(wanted)
-        query = select(*_COLUMNS).where(*conditions).order_by(row.occurred_at.desc(), row.id, row.host_id)
+        query = select(*_COLUMNS).where(*conditions).order_by(row.occurred_at.desc(), row.received_at.desc(), row.id)
         found = self._connection.execute(query.limit(limit).offset(offset))
         total = self._connection.execute(select(func.count()).select_from(row).where(*conditions)).scalar_one()
         return [SlaveEvent(*each) for each in found], total

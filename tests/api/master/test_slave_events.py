@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,16 @@ import pytest
 import requests
 
 from app.auth.signatures import SlaveAuth
+from app.bootstrap.enforcement import find_receiver
 from app.db.engine import Database
 from app.db.repositories.docker_enforcement import DockerOutboxRepository, StoredEvent
 from app.settings.keys import SigningKey
 from app.slave.event_delivery import EventDelivery, Receiver
+from tests.bench.simulator.certificates import Authority
 from tests.fakes.enforcing import GRACE, Enforced, events_of
 from tests.fakes.people import MasterWithPeople
 from tests.fakes.served_master import ServedApp
+from tests.fakes.slave_app import slave_settings
 from tests.fakes.slaves import FleetOfSlaves
 
 KEY = SigningKey.model_validate({"id": "host1-events", "secret": "events-of-host1-0123456789-0123456789"})
@@ -87,9 +91,20 @@ def test_what_is_told_twice_is_accepted_twice_and_shown_once(teller: Teller) -> 
         response = teller.tell(*told)
         assert (response.status_code, response.json()) == (200, {"accepted": [each["id"] for each in told]})
     shown = teller.shown()
-    assert [each["id"] for each in shown] == [each["id"] for each in told]
-    assert shown[0].pop("received_at")
-    assert shown[0] == event(1)
+    assert [each["id"] for each in shown] == [each["id"] for each in reversed(told)]
+    assert shown[1].pop("received_at")
+    assert shown[1] == event(1)
+
+
+def test_events_of_one_second_stand_in_the_order_in_which_they_were_made(
+    master: MasterWithPeople, teller: Teller
+) -> None:
+    """Whatever their ids are: within a call, and from one call to the next."""
+    for numbers in ((7, 2, 9), (1, 8, 3)):
+        teller.tell(*(event(number) for number in numbers))
+        master.clock.forward(1)
+    teller.tell(event(5, occurred_at="2026-11-21T11:59:59Z"))
+    assert [UUID(each["id"]).int for each in teller.shown()] == [3, 8, 1, 9, 2, 7, 5]
 
 
 def test_the_list_is_filtered_and_the_newest_is_first(teller: Teller) -> None:
@@ -176,3 +191,22 @@ def test_a_wrong_clock_parks_nothing(master: MasterWithPeople, url: str, tmp_pat
     wrong = EventDelivery(it.database, lambda: Receiver(url, KEY), lambda: master.clock() - timedelta(hours=1))
     assert wrong.deliver() == "waiting"
     assert len(events_of(it.database, "queued")) == 1
+
+
+def test_by_https_the_masters_certificate_is_of_the_authority_that_the_settings_name(
+    master: MasterWithPeople, tmp_path: Path
+) -> None:
+    own, other = Authority(tmp_path, "own"), Authority(tmp_path, "other")
+    (tmp_path / "slave").mkdir()
+    it = Enforced(tmp_path / "slave")
+    it.container("web-1")
+    it.container("web-2")
+    it.after(0)
+    with ServedApp(master.master.app, own.context_for("127.0.0.1")) as served:
+        for ca_file, outcome in ((None, "waiting"), (other.ca_file, "waiting"), (own.ca_file, "ok")):
+            told = {"MASTER_EVENT_CALLBACK_URL": served.url + PATH, "MASTER_EVENT_CALLBACK_SECRET": KEY.secret}
+            authority = None if ca_file is None else str(ca_file)
+            settings = slave_settings(**told, MASTER_EVENT_CALLBACK_CA_FILE=authority)
+            delivery = EventDelivery(it.database, partial(find_receiver, settings, master.clock), master.clock)
+            assert delivery.deliver() == outcome
+    assert len(events_of(it.database, "delivered")) == 1

@@ -94,6 +94,14 @@ def test_defaults() -> None:
         ({"DEVICE_TIMEOUT_SECONDS": 0}, "DEVICE_TIMEOUT_SECONDS: found 0"),
         ({"MASTER_EVENT_CALLBACK_URL": "ftp://x"}, "MASTER_EVENT_CALLBACK_URL: found "),
         ({"MASTER_EVENT_CALLBACK_SECRET": "short"}, "MASTER_EVENT_CALLBACK_SECRET: found a str (not shown)"),
+        (
+            {"MASTER_EVENT_CALLBACK_CA_FILE": "/nowhere/ca.pem"},
+            'MASTER_EVENT_CALLBACK_CA_FILE: found "/nowhere/ca.pem", expected a file that can be read',
+        ),
+        (
+            {"MASTER_EVENT_CALLBACK_CA_FILE": "/etc/passwd"},
+            'MASTER_EVENT_CALLBACK_CA_FILE: found "/etc/passwd", expected a file of certificates (PEM)',
+        ),
         ({"SLAVES": []}, "SLAVES: found an unknown key"),
         ({"line\nbreak": 1}, "line break: found an unknown key"),
         ({"BIND": "0.0.0.0", "API_KEYS": [EXAMPLE]}, "API_KEYS.0.secret: found the example's secret"),
