@@ -10,7 +10,7 @@ from app.docker_quota.accounting import Figures
 from app.docker_quota.cache_book import CacheBook
 from app.docker_quota.entries import Entry, Key
 from app.docker_quota.joining import Attribute, Join, Looks
-from app.docker_quota.ledger import OK, Holder, Ledger, measured_store
+from app.docker_quota.ledger import OK, Holder, Ledger, Turn, measured_store
 from app.docker_quota.objects import Detail, Engine, EngineDown, EngineInfo, EngineState, Listing, ObjectKind
 from app.docker_quota.store import Measured
 from app.docker_quota.thinning import thin_journal
@@ -55,7 +55,8 @@ class LedgerKeeper:
         Where anything of it cannot be read nothing is changed but the state: what is not listed now is not gone.
         """
         began_at = self.clock()
-        known, store = self.ledger.entries(gone_too=True), self.ledger.find_store()
+        store, known = self.ledger.snapshot(gone_too=True)
+        turn = Turn(self.holder, store)
         last_began_at = store.measured_at if store else None
         try:
             listing = self._listing(known)
@@ -64,13 +65,13 @@ class LedgerKeeper:
             listing = self._with_cache(listing, measured)
             attribute = self.make_attribute(listing)
         except _DownError as error:
-            return self._down(error.down)
+            return self._down(turn, error.down)
         except BackendError as error:
-            return self._down(EngineDown(EngineState.FAILING, error.detail))
+            return self._down(turn, EngineDown(EngineState.FAILING, error.detail))
         joined = Join(known, listing, measured, attribute, looks).result()
         figures = Figures(measured.used, measured.free, joined.overhead, measured.filesystem_used)
         store = measured_store(listing.info, figures, began_at)
-        kept = self.ledger.put(self.holder, store, listing.info, joined.entries, began_at)
+        kept = self.ledger.put(turn, store, listing.info, joined.entries, self.clock())
         return OK if kept else LEASE_LOST
 
     def _with_cache(self, listing: Listing, measured: Measured) -> Listing:
@@ -86,9 +87,9 @@ class LedgerKeeper:
         """Forgets of the proxy's journal what says nothing any more."""
         thin_journal(self.ledger.database, self.clock())
 
-    def _down(self, down: EngineDown) -> str:
+    def _down(self, turn: Turn, down: EngineDown) -> str:
         log.warning("docker_engine_down", state=down.state.value, detail=down.detail)
-        return down.state.value if self.ledger.put_down(self.holder, down, self.clock()) else LEASE_LOST
+        return down.state.value if self.ledger.put_down(turn, down, self.clock()) else LEASE_LOST
 
     def _listing(self, known: Mapping[Key, Entry]) -> Listing:
         info = _answered(self.engine.info())

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from app.db.engine import Database
 from app.db.repositories.docker_enforcement import DockerEnforcementRepository
 from app.db.repositories.docker_ledger import DockerLedgerRepository, StoredStore
@@ -53,6 +55,16 @@ class Holder:
     duration: timedelta
 
 
+class Turn(NamedTuple):
+    """A look: who takes it, and the store as it stood in the ledger when it began.
+
+    Where that is another by now, somebody else has looked since, whoever holds the lease; clocks are not asked.
+    """
+
+    holder: Holder
+    seen: Store | None
+
+
 class Change(NamedTuple):
     """What changes the ledger, or makes it old, without an event of the engine that comes after it."""
 
@@ -77,11 +89,11 @@ class Ledger:
         with self.database.read() as connection:
             return _entries(DockerLedgerRepository(connection), gone_too=gone_too)
 
-    def snapshot(self) -> tuple[Store | None, Mapping[Key, Entry]]:
-        """The store and the objects that are there, as of one moment."""
+    def snapshot(self, *, gone_too: bool = False) -> tuple[Store | None, Mapping[Key, Entry]]:
+        """The store and the objects that are there, with `gone_too` also those remembered, as of one moment."""
         with self.database.read() as connection:
             rows = DockerLedgerRepository(connection)
-            row, entries = rows.find_store(), _entries(rows)
+            row, entries = rows.find_store(), _entries(rows, gone_too=gone_too)
         return None if row is None else _store(row), entries
 
     def account(self) -> tuple[Store | None, Account, Mapping[int, Limits]]:
@@ -141,12 +153,12 @@ class Ledger:
         with self.database.write() as connection:
             LeaseRepository(connection).release(LEASE, holder.name)
 
-    def put(self, holder: Holder, store: Store, info: EngineInfo, entries: Mapping[Key, Entry], now: datetime) -> bool:
-        """Keeps a full look; what it lacks is gone. False, and nothing is kept: the lease is another's by now."""
+    def put(self, turn: Turn, store: Store, info: EngineInfo, entries: Mapping[Key, Entry], now: datetime) -> bool:
+        """Keeps a full look; what it lacks is gone. False, and nothing is kept: its turn is over."""
         with self.database.write() as connection:
-            if not LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration):
-                return False
             rows = DockerLedgerRepository(connection)
+            if not _may_write(connection, rows, turn, now):
+                return False
             stored = {(row.kind, row.id): row for row in rows.objects(gone_too=True)}
             new = {(entry.kind.value, entry.id): to_row(entry) for entry in entries.values()}
             rows.put_objects(row for key, row in new.items() if stored.get(key) != row)
@@ -155,15 +167,23 @@ class Ledger:
             rows.put_store(_row(store, info))
         return True
 
-    def put_down(self, holder: Holder, down: EngineDown, now: datetime) -> bool:
-        """Keeps that the engine does not answer, and changes nothing else. False: the lease is another's by now."""
+    def put_down(self, turn: Turn, down: EngineDown, now: datetime) -> bool:
+        """Keeps that the engine does not answer, and changes nothing else. False: its turn is over."""
         with self.database.write() as connection:
-            if not LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration):
-                return False
             rows = DockerLedgerRepository(connection)
+            if not _may_write(connection, rows, turn, now):
+                return False
             last = rows.find_store() or StoredStore("", "", now, "{}", None, 0, 0, 0, None)
             rows.put_store(last._replace(state=down.state.value, detail=down.detail, asked_at=now))
         return True
+
+
+def _may_write(connection: Connection, rows: DockerLedgerRepository, turn: Turn, now: datetime) -> bool:
+    holder = turn.holder
+    if not LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration):
+        return False
+    row = rows.find_store()  # after the lease: writers at once wait for each other there
+    return (None if row is None else _store(row)) == turn.seen
 
 
 def measured_store(info: EngineInfo, figures: Figures, now: datetime) -> Store:

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.docker_quota.accounting import Figures, chain_ids
 from app.docker_quota.entries import Entry
-from app.docker_quota.ledger import Holder, Ledger, measured_store
+from app.docker_quota.ledger import Holder, Ledger, Turn, measured_store
 from app.docker_quota.objects import CacheRecord, EngineInfo, Flavour, ObjectKind, Store
 from app.docker_quota.values import UNKNOWN, Attribution, Candidate, Certainty, Method
 from app.docker_quota.words import Saying
@@ -56,12 +56,12 @@ class MockDocker:
 
     def put(self) -> None:
         """Keeps it as of now. The first time an admin has said already whose the build cache is."""
-        now, is_first = self._clock(), self._ledger.find_store() is None
+        now, seen = self._clock(), self._ledger.find_store()
         entries = {entry.key: entry for entry in _entries()}
         used = sum(entry.bytes for entry in entries.values()) + _OVERHEAD
         figures = Figures(used, _TOTAL - used, _OVERHEAD, used + _DELETED_AND_OPEN)
-        is_kept = self._ledger.put(self._holder, measured_store(_INFO, figures, now), _INFO, entries, now)
-        if is_kept and is_first:
+        is_kept = self._ledger.put(Turn(self._holder, seen), measured_store(_INFO, figures, now), _INFO, entries, now)
+        if is_kept and seen is None:
             for name, (_, candidate) in _CACHE.items():
                 saying = Saying(_CHARLIE.user or "", "by the paths in its records", now)
                 self._ledger.override(entries[ObjectKind.CACHE, name], candidate, saying)
