@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
 from app.db.engine import Database
 from app.db.repositories.docker_enforcement import DockerEnforcementRepository
 from app.db.repositories.docker_ledger import DockerLedgerRepository, StoredStore
@@ -157,7 +155,7 @@ class Ledger:
         """Keeps a full look; what it lacks is gone. False, and nothing is kept: its turn is over."""
         with self.database.write() as connection:
             rows = DockerLedgerRepository(connection)
-            if not _may_write(connection, rows, turn, now):
+            if not _may_write(LeaseRepository(connection), rows, turn, now):
                 return False
             stored = {(row.kind, row.id): row for row in rows.objects(gone_too=True)}
             new = {(entry.kind.value, entry.id): to_row(entry) for entry in entries.values()}
@@ -171,16 +169,16 @@ class Ledger:
         """Keeps that the engine does not answer, and changes nothing else. False: its turn is over."""
         with self.database.write() as connection:
             rows = DockerLedgerRepository(connection)
-            if not _may_write(connection, rows, turn, now):
+            if not _may_write(LeaseRepository(connection), rows, turn, now):
                 return False
             last = rows.find_store() or StoredStore("", "", now, "{}", None, 0, 0, 0, None)
             rows.put_store(last._replace(state=down.state.value, detail=down.detail, asked_at=now))
         return True
 
 
-def _may_write(connection: Connection, rows: DockerLedgerRepository, turn: Turn, now: datetime) -> bool:
+def _may_write(leases: LeaseRepository, rows: DockerLedgerRepository, turn: Turn, now: datetime) -> bool:
     holder = turn.holder
-    if not LeaseRepository(connection).acquire(LEASE, holder.name, now, holder.duration):
+    if not leases.acquire(LEASE, holder.name, now, holder.duration):
         return False
     row = rows.find_store()  # after the lease: writers at once wait for each other there
     return (None if row is None else _store(row)) == turn.seen
