@@ -11,6 +11,8 @@ from app.db.tables.docker_hosts import DockerClaimRow, DockerReadingRow
 from app.db.tables.fleet import DeviceRow, QuotaRow
 
 OPEN, CONFIRMED, DENIED = "open", "confirmed", "denied"
+GONE = "gone"
+"""Nobody decided, and the object is not there any more."""
 
 
 class StoredReading(NamedTuple):
@@ -98,6 +100,18 @@ class DockerHostRepository:
         """All on objects of this host, kind and id, the oldest first."""
         row = DockerClaimRow
         return self._claims(row.host_id == place[0], row.kind == place[1], row.object_id == place[2])
+
+    def undecided_claims(self, host_id: str, since: datetime) -> Sequence[StoredClaim]:
+        """Open ones on objects of this host, and those whose object is gone since then, the oldest first."""
+        row = DockerClaimRow
+        is_gone = and_(row.state == GONE, row.settled_at >= since)
+        return self._claims(row.host_id == host_id, or_(row.state == OPEN, is_gone))
+
+    def put_claim_state(self, claim_id: str, state: str, settled_at: datetime | None) -> None:
+        """Keeps what became of a claim that no admin decided meanwhile."""
+        row = DockerClaimRow
+        its = update(row).where(row.id == claim_id, row.state.in_((OPEN, GONE)))
+        self._connection.execute(its.values(state=state, settled_at=settled_at))
 
     def _claims(self, *where: ColumnElement[bool]) -> Sequence[StoredClaim]:
         row = DockerClaimRow

@@ -27,8 +27,9 @@ class DockerReadingRow(Base):
 class DockerClaimRow(Base):
     """Somebody says that an object is theirs. It attributes nothing: an admin decides.
 
-    `uid` is that of the person's account on the host. `state` is `open`, `confirmed` or `denied`. `object_created_at`
-    is when the object was created that is meant, null where Docker does not say: another may have its name later.
+    `uid` is that of the person's account on the host. `state` is `open`, `confirmed`, `denied` or `gone`.
+    `object_created_at` is when the object was created that is meant, null where Docker does not say: another may have
+    its name later.
     """
 
     __tablename__ = "docker_claim"

@@ -17,7 +17,7 @@ from app.db.repositories.audit import AuditRepository
 from app.db.repositories.docker_hosts import DockerHostRepository, StoredReading
 from app.master.collector.slave_client import FetchError, SlaveClient
 from app.master.docker.objects import Objects
-from app.master.docker.settling import WordSettling
+from app.master.docker.settling import ClaimSettling, WordSettling
 from app.master.fleet import Fleet, HostEntry
 from app.quota.clock import Clock
 from app.web.docker_objects import (
@@ -93,6 +93,7 @@ class DockerReadings:
                 rows.put_reading(StoredReading(host_id, began_at, began_at, answer.model_dump_json(), None, None))
                 settling = WordSettling(AuditRepository(connection), rows, self._clock)
                 settling.settle_unknown(host_id, answer, began_at)
+                ClaimSettling(rows, self._clock).settle(host_id, answer, began_at)
             else:
                 last = rows.readings([host_id]).get(host_id) or StoredReading(host_id, began_at, None, "", None, None)
                 told = last._replace(asked_at=began_at, problem_code=answer.code)

@@ -1,12 +1,12 @@
 """Settles what became of admins' words that no answer told: by what a later good reading of the host shows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from app.db.repositories.audit import AuditRecord, AuditRepository
-from app.db.repositories.docker_hosts import DockerHostRepository
+from app.db.repositories.docker_hosts import GONE, OPEN, DockerHostRepository
 from app.master.changes.settling import NOT_DONE, NOT_DONE_AFTER, OVER_AFTER
 from app.master.docker.objects import Objects
 from app.quota.clock import Clock
@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 DEVICE = "docker"
 SET, WITHDRAWN = "attribute_object", "withdraw_attribution"
+COMES_BACK = timedelta(days=30)
+"""So long a host remembers what is gone: until then it may come back as what it was."""
 LONGEST_ID = 100
 """So much of an object's id is in the audit trail."""
 _NOT_TOLD = (
@@ -63,6 +65,32 @@ class WordSettling:
 
 def _find(objects: Objects, kind: str, target_id: str) -> DockerObjectOut | None:
     return next((each for each in objects.of_kind(kind) if each.id[:LONGEST_ID] == target_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSettling:
+    """Closes claims on objects that a host just did not show any more, and opens them again where these are back.
+
+    Use it in the transaction that stores the reading.
+    """
+
+    rows: DockerHostRepository
+    clock: Clock
+
+    def settle(self, host_id: str, objects: Objects, begun_at: datetime) -> None:
+        """By this good reading, which was begun then: of a claim that was made later it tells nothing."""
+        claims = self.rows.undecided_claims(host_id, self.clock() - COMES_BACK)
+        if not claims:
+            return
+        there = {(kind, its.id): its.created_at for kind, of_kind in objects.by_kind().items() for its in of_kind}
+        for claim in claims:
+            place = (claim.kind, claim.object_id)
+            is_there = place in there and claim.is_on(there[place])
+            if claim.state == OPEN and not is_there and begun_at > claim.claimed_at:
+                self.rows.put_claim_state(claim.id, GONE, self.clock())
+                log.info("docker_claim_closed", claim_id=claim.id, host=host_id)
+            elif claim.state == GONE and is_there:
+                self.rows.put_claim_state(claim.id, OPEN, None)
 
 
 def _stands(record: AuditRecord, its: AttributionOut) -> bool:

@@ -120,7 +120,7 @@ class SaidOut(Out):
     uid: Uid | None
     user: str | None
     reason: str
-    state: Literal["applied", "refused", "failed", "unknown", "open", "confirmed", "denied"]
+    state: Literal["applied", "refused", "failed", "unknown", "open", "confirmed", "denied", "gone"]
     audit_id: str | None
 
 
@@ -148,7 +148,8 @@ class ClaimIn(In):
 class MyClaimOut(Out):
     """What I said is mine, and what became of that: the object that was created then, not another of its name.
 
-    `name` is null where the object is gone, or certainly somebody else's.
+    `name` is null where the object is gone, or certainly somebody else's. `state` is `gone` where it was removed before
+    anybody decided.
     """
 
     id: str
@@ -158,7 +159,7 @@ class MyClaimOut(Out):
     name: str | None
     object_created_at: Instant | None
     claimed_at: Instant
-    state: Literal["open", "confirmed", "denied"]
+    state: Literal["open", "confirmed", "denied", "gone"]
 
 
 class MyObjectOut(DockerObjectOut):

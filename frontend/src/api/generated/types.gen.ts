@@ -1166,7 +1166,8 @@ export type MeOut = {
 /**
  * What I said is mine, and what became of that: the object that was created then, not another of its name.
  *
- * `name` is null where the object is gone, or certainly somebody else's.
+ * `name` is null where the object is gone, or certainly somebody else's. `state` is `gone` where it was removed before
+ * anybody decided.
  */
 export type MyClaimOut = {
   id: string;
@@ -1176,7 +1177,7 @@ export type MyClaimOut = {
   name: string | null;
   object_created_at: string | null;
   claimed_at: string;
-  state: 'open' | 'confirmed' | 'denied';
+  state: 'open' | 'confirmed' | 'denied' | 'gone';
 };
 
 /**
@@ -1625,7 +1626,7 @@ export type SaidOut = {
   uid: number | null;
   user: string | null;
   reason: string;
-  state: 'applied' | 'refused' | 'failed' | 'unknown' | 'open' | 'confirmed' | 'denied';
+  state: 'applied' | 'refused' | 'failed' | 'unknown' | 'open' | 'confirmed' | 'denied' | 'gone';
   audit_id: string | null;
 };
 

@@ -602,7 +602,8 @@ export const zMappingIn = z.object({
 /**
  * What I said is mine, and what became of that: the object that was created then, not another of its name.
  *
- * `name` is null where the object is gone, or certainly somebody else's.
+ * `name` is null where the object is gone, or certainly somebody else's. `state` is `gone` where it was removed before
+ * anybody decided.
  */
 export const zMyClaimOut = z.object({
   id: z.string(),
@@ -612,7 +613,7 @@ export const zMyClaimOut = z.object({
   name: z.nullable(z.string()),
   object_created_at: z.nullable(z.iso.datetime()),
   claimed_at: z.iso.datetime(),
-  state: z.enum(['open', 'confirmed', 'denied']),
+  state: z.enum(['open', 'confirmed', 'denied', 'gone']),
 });
 
 /**
@@ -1126,7 +1127,7 @@ export const zSaidOut = z.object({
   uid: z.nullable(z.int().check(z.gte(0), z.lte(4294967294))),
   user: z.nullable(z.string()),
   reason: z.string(),
-  state: z.enum(['applied', 'refused', 'failed', 'unknown', 'open', 'confirmed', 'denied']),
+  state: z.enum(['applied', 'refused', 'failed', 'unknown', 'open', 'confirmed', 'denied', 'gone']),
   audit_id: z.nullable(z.string()),
 });
 
