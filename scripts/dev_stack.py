@@ -12,10 +12,12 @@ from types import FrameType
 from scripts.dev.ports import Ports, StartError, check_free
 from scripts.dev.processes import Child, Children
 from scripts.dev.readiness import fail_if_one_ended, wait_until_answering, wait_until_every_host_was_asked
-from scripts.dev.settings_files import write_settings
+from scripts.dev.settings_files import ENFORCED_HOST, write_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 POLL_SECONDS = 0.2
+WORKER = "worker-"
+CELERY = ("celery", "-A", "app.celery_app:celery_app", "worker", "-Q", "qman.docker", "-B", "--pool", "solo")
 OF_THE_CALLER = ("CONFIG_PATH", "OAUTH_CONFIG_PATH", "DATABASE_URL", "CELERY_BROKER_URL")
 
 
@@ -55,22 +57,24 @@ class Stack:
             urls[self._start_vite()] = f"http://localhost:{self.ports.vite}/"
         wait_until_answering(urls, self.children)
         wait_until_every_host_was_asked(self.folder / "master.sqlite", self.children)
+        self._start_worker()
 
     def watch(self) -> None:
         """Returns never; raises StartError when a part ended without which the rest is of no use.
 
-        A slave may end: the master then shows its host as stale, as it would in production.
+        A slave may end: the master then shows its host as stale, as it would in production. A worker may too.
         """
         while True:
             time.sleep(POLL_SECONDS)
             ended = next((child for child in self.children.running if child.status is not None), None)
             if ended is None:
                 continue
-            if not ended.name.startswith("slave-"):
+            if not ended.name.startswith(("slave-", WORKER)):
                 fail_if_one_ended(self.children)
             self.children.running.remove(ended)
-            file = self.files[ended.name.removeprefix("slave-")]
-            again = f"CONFIG_PATH={file} .venv/bin/python run.py"
+            file = self.files[ended.name.removeprefix("slave-").removeprefix(WORKER)]
+            program = f"-m {' '.join(CELERY)}" if ended.name.startswith(WORKER) else "run.py"
+            again = f"CONFIG_PATH={file} .venv/bin/python {program}"
             print(
                 f"{ended.name} ended with status {ended.status}; to start it again: {again}",
                 file=sys.stderr,
@@ -91,6 +95,13 @@ class Stack:
 
     def _run(self, name: str, config: str) -> Child:
         return self._python(name, "run.py", config=config)
+
+    def _start_worker(self) -> None:
+        """The worker with its schedule; its messages are files in a folder of its own."""
+        folder = self.folder / f"{WORKER}{ENFORCED_HOST}"
+        folder.mkdir(exist_ok=True)
+        environment = self._environment(ENFORCED_HOST) | {"PYTHONPATH": str(ROOT)}
+        self.children.start(f"{WORKER}{ENFORCED_HOST}", [sys.executable, "-m", *CELERY], environment, folder)
 
     def _start_vite(self) -> Child:
         environment = self._environment(None) | {

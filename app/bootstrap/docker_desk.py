@@ -17,6 +17,7 @@ from app.db.inspection import inspect_database
 from app.docker_quota.enforcement.values import Case, Step
 from app.docker_quota.engine import SdkEngine
 from app.docker_quota.ledger import Ledger
+from app.docker_quota.mock import MockEngine
 from app.quota.errors import FieldFault, InvalidInputError, NotFoundError
 from app.quota.values import QuotaType
 from app.settings.files import SettingsError
@@ -161,13 +162,13 @@ def _require_database(path: Path, settings: SlaveSettings) -> None:
 
 
 def _plan(settings: SlaveSettings, parts: SlaveParts, names: NameBook) -> Sequence[tuple[Case, Sequence[Step]]] | str:
-    if settings.MOCK_QUOTA:
-        return "mock"
-    engine = SdkEngine(settings.DOCKER_HOST)
-
     def names_of(uids: Any) -> Mapping[int, str | None]:
         return names.names_of(QuotaType.USER, uids).by_id
 
+    if settings.MOCK_QUOTA:
+        mock = MockEngine(Ledger(parts.database), parts.clock)
+        return enforcement_round(settings, parts.database, mock, names_of, parts.clock).plan()
+    engine = SdkEngine(settings.DOCKER_HOST)
     try:
         return enforcement_round(settings, parts.database, engine, names_of, parts.clock).plan()
     finally:

@@ -8,19 +8,21 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from app.bootstrap.slave import real_parts
+from app.backends.mock.hosts import MOCK_HOSTS
+from app.bootstrap.slave import SlaveParts, real_parts
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
 from app.docker_quota.audited import NamesOf
 from app.docker_quota.enforcement.book import EnforcementBook
 from app.docker_quota.enforcement.cases import Cases
-from app.docker_quota.enforcement.round import ANSWER_TIME, EnforcementRound
+from app.docker_quota.enforcement.events import DEVICE
+from app.docker_quota.enforcement.round import ANSWER_TIME, ContainerEngine, EnforcementRound
 from app.docker_quota.enforcement.values import Order, Rules
 from app.docker_quota.engine import SdkEngine
 from app.docker_quota.ledger import Holder, Ledger
-from app.docker_quota.objects import Engine
+from app.docker_quota.mock import MockEngine
 from app.quota.clock import Clock, utc_now
-from app.quota.values import QuotaType
+from app.quota.values import DeviceKind, QuotaType
 from app.settings.docker import DockerSettings
 from app.settings.keys import SigningKey, event_key_id
 from app.settings.keys_file import read_keys
@@ -29,19 +31,42 @@ from app.slave.event_delivery import EventDelivery, Receiver
 from app.slave.names import NameBook
 
 
+def enforces_docker(settings: SlaveSettings) -> bool:
+    """Whether the host has Docker, real or made up."""
+    if not settings.MOCK_QUOTA:
+        return settings.USE_DOCKER_QUOTA
+    return settings.MOCK_HOST_ID is not None and any(
+        each.device.kind is DeviceKind.DOCKER for each in MOCK_HOSTS[settings.MOCK_HOST_ID].devices
+    )
+
+
 def docker_enforcement(settings: SlaveSettings) -> Callable[[], str]:
     """The use case "a round of enforcement". Its connections are this process's own: build it after a fork."""
     parts = real_parts(settings, is_server=False)
     ensure_schema(parts.database)
-    engine, names = SdkEngine(settings.DOCKER_HOST), NameBook(parts.directory, parts.clock)
+    ledger, names = Ledger(parts.database), NameBook(parts.directory, parts.clock)
+    engine: ContainerEngine = SdkEngine(settings.DOCKER_HOST)
+    if settings.MOCK_QUOTA:
+        engine = MockEngine(ledger, parts.clock)
 
     def names_of(uids: Collection[int]) -> Mapping[int, str | None]:
         return names.names_of(QuotaType.USER, uids).by_id
 
     def run() -> str:
+        if settings.MOCK_QUOTA:
+            take_mock_limits(parts, ledger)
         return enforcement_round(settings, parts.database, engine, names_of, parts.clock).run()
 
     return run
+
+
+def take_mock_limits(parts: SlaveParts, ledger: Ledger) -> None:
+    """Has the limits of a mock host in the ledger too, where enforcement looks for them."""
+    [mock] = parts.backends
+    known = ledger.account()[2]
+    for quota in mock.iter_quotas(DEVICE, QuotaType.USER):
+        if known.get(quota.quota_id) != quota.block.limits:
+            ledger.set_limits(quota.quota_id, quota.block.limits)
 
 
 def event_delivery(settings: SlaveSettings) -> EventDelivery:
@@ -70,7 +95,7 @@ def find_receiver(settings: SlaveSettings, clock: Clock) -> Receiver | None:
 
 
 def enforcement_round(
-    settings: SlaveSettings, database: Database, engine: Engine, names_of: NamesOf, clock: Clock
+    settings: SlaveSettings, database: Database, engine: ContainerEngine, names_of: NamesOf, clock: Clock
 ) -> EnforcementRound:
     """A round on these parts; each round holds the lease under a name of its own."""
     rules = rules_of(settings)

@@ -22,7 +22,6 @@ _WHY_NOTHING = {
     "not_measured": "the store was not measured within the last 15 minutes: does the slave run?",
     "engine_down": "Docker's engine does not answer",
     "no_names": "the user database does not say who is exempt",
-    "mock": "a mock host has no engine",
 }
 _DESCRIPTION = (
     "Tells who uses how much of Docker's store on this host, by the database of the slave, whether that runs or not."

@@ -3,14 +3,17 @@
 Shares are those of the mock host's device: alice 6 GiB, bob 8, charlie 5.75, and 2 nobody's.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
+from app.db.repositories.docker_ledger import DockerLedgerRepository
 from app.docker_quota.accounting import Figures, chain_ids
 from app.docker_quota.entries import Entry
 from app.docker_quota.ledger import Holder, Ledger, Turn, measured_store
-from app.docker_quota.objects import CacheRecord, EngineInfo, Flavour, ObjectKind, Store
+from app.docker_quota.objects import CacheRecord, Container, EngineInfo, Flavour, ObjectKind, Store
 from app.docker_quota.values import UNKNOWN, Attribution, Candidate, Certainty, Method
 from app.docker_quota.words import Saying
 from app.quota.clock import Clock
@@ -57,7 +60,9 @@ class MockDocker:
     def put(self) -> None:
         """Keeps it as of now. The first time an admin has said already whose the build cache is."""
         now, seen = self._clock(), self._ledger.find_store()
-        entries = {entry.key: entry for entry in _entries()}
+        known = self._ledger.entries(gone_too=True)
+        entries = {entry.key: _as_left(entry, known.get(entry.key)) for entry in _entries()}
+        entries = {key: entry for key, entry in entries.items() if entry.gone_at is None}
         used = sum(entry.bytes for entry in entries.values()) + _OVERHEAD
         figures = Figures(used, _TOTAL - used, _OVERHEAD, used + _DELETED_AND_OPEN)
         is_kept = self._ledger.put(Turn(self._holder, seen), measured_store(_INFO, figures, now), _INFO, entries, now)
@@ -65,6 +70,57 @@ class MockDocker:
             for name, (_, candidate) in _CACHE.items():
                 saying = Saying(_CHARLIE.user or "", "by the paths in its records", now)
                 self._ledger.override(entries[ObjectKind.CACHE, name], candidate, saying)
+
+
+def _as_left(entry: Entry, known: Entry | None) -> Entry:
+    """What enforcement did to a container of it stays done."""
+    if known is None or entry.kind is not ObjectKind.CONTAINER:
+        return entry
+    return replace(entry, facts={**entry.facts, "state": known.facts["state"]}, gone_at=known.gone_at)
+
+
+class MockEngine:
+    """What enforcement asks of an engine, of a store that is made up: what it does stands in the ledger."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    def list_containers(self) -> Sequence[Container]:
+        """See `Engine`."""
+        return [
+            Container(
+                entry.id,
+                entry.name,
+                entry.facts["image"],
+                entry.facts["image_id"],
+                entry.facts["state"],
+                entry.created_ns // 10**9,
+                {},
+                (),
+            )
+            for entry in self._ledger.entries().values()
+            if entry.kind is ObjectKind.CONTAINER
+        ]
+
+    def stop_container(self, container_id: str, timeout_seconds: int) -> bool:  # noqa: ARG002 - it ends at once
+        """See `Engine`."""
+        with self._ledger.database.write() as connection:
+            rows = DockerLedgerRepository(connection)
+            found = [row for row in rows.objects() if (row.kind, row.id) == (ObjectKind.CONTAINER, container_id)]
+            rows.put_objects(
+                row._replace(facts=json.dumps({**json.loads(row.facts), "state": "exited"})) for row in found
+            )
+        return bool(found)
+
+    def remove_container(self, container_id: str) -> bool:
+        """See `Engine`."""
+        key = (ObjectKind.CONTAINER, container_id)
+        with self._ledger.database.write() as connection:
+            rows = DockerLedgerRepository(connection)
+            is_there = key in {(row.kind, row.id) for row in rows.objects()}
+            rows.mark_gone([(ObjectKind.CONTAINER.value, container_id)], self._clock())
+        return is_there
 
 
 class MockInspector:

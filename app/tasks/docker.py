@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from celery import Celery
 
-from app.bootstrap.enforcement import docker_enforcement, event_delivery
+from app.bootstrap.enforcement import docker_enforcement, enforces_docker, event_delivery
 from app.db.errors import DatabaseUnavailableError, NoSpaceError
 from app.settings.files import SettingsError
 from app.settings.slave import SlaveSettings
@@ -28,7 +28,7 @@ def add_docker_tasks(application: Celery, settings: SlaveSettings) -> None:
     interval = float(settings.DOCKER_QUOTA_ENFORCE_INTERVAL_SECONDS)
     application.conf.beat_schedule = {"docker-enforcement": _scheduled(ENFORCE, interval)}
     _add_enforcement(application, settings)
-    if settings.USE_DOCKER_QUOTA and not settings.MOCK_QUOTA:
+    if enforces_docker(settings):
         application.conf.beat_schedule["docker-events"] = _scheduled(DELIVER, min(interval, DELIVER_SECONDS))
         _add_delivery(application, settings)
 
@@ -42,7 +42,7 @@ def _add_enforcement(application: Celery, settings: SlaveSettings) -> None:
     def enforce() -> str:
         """One round; on a host without the Docker device there is nothing to do, and the round says so."""
         outcome = NOTHING_TO_DO
-        if settings.USE_DOCKER_QUOTA and not settings.MOCK_QUOTA:
+        if enforces_docker(settings):
             try:
                 outcome = enforcement()()
             except (DatabaseUnavailableError, NoSpaceError) as error:

@@ -9,6 +9,14 @@ from scripts.dev.ports import LOOPBACK, MOCK_HOSTS, Ports
 
 COLLECT_INTERVAL_SECONDS = 5
 GIB = 2**30
+ENFORCED_HOST = "host4"
+"""The mock host with Docker: a worker enforces its quotas, by files alone."""
+SOON = {
+    "DOCKER_QUOTA_ENFORCE_INTERVAL_SECONDS": 5,
+    "DOCKER_QUOTA_GRACE_SECONDS": 30,
+    "DOCKER_QUOTA_ENFORCEMENT_ACTION": "stop",
+}
+"""So that somebody who has just started all of it sees what happens to who is above their limit."""
 
 Settings = dict[str, Any]
 
@@ -67,7 +75,7 @@ def _slave(host: str, port: int, known: SecretsFile, folder: Path, ports: Ports)
         "MASTER_EVENT_CALLBACK_SECRET": known.get(f"{host}-events"),
     }
     if host in MOCK_HOSTS:
-        return settings | {"MOCK_QUOTA": True, "MOCK_HOST_ID": host}
+        return settings | {"MOCK_QUOTA": True, "MOCK_HOST_ID": host} | (SOON if host == ENFORCED_HOST else {})
     return settings | {"USE_BTRFS": True, "STORAGE_AREAS": [_scratch_area(folder / "scratch")]}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -11,7 +12,7 @@ from app.docker_quota.enforcement.cases import Cases
 from app.docker_quota.enforcement.policy import decide
 from app.docker_quota.enforcement.values import RUNNING, Case, Kind, Memory, Rules, Step
 from app.docker_quota.ledger import OK, Ledger, Store
-from app.docker_quota.objects import Container, Engine, EngineDown, EngineState
+from app.docker_quota.objects import Container, EngineDown, EngineState
 from app.quota.clock import Clock
 from app.quota.errors import BackendError
 
@@ -29,6 +30,19 @@ ENGINE_DOWN = "engine_down"
 NO_NAMES = "no_names"
 
 
+class ContainerEngine(Protocol):
+    """What a round needs of an `Engine`."""
+
+    def list_containers(self) -> Sequence[Container] | EngineDown:
+        """See `Engine`."""
+
+    def stop_container(self, container_id: str, timeout_seconds: int) -> bool | EngineDown:
+        """See `Engine`."""
+
+    def remove_container(self, container_id: str) -> bool | EngineDown:
+        """See `Engine`."""
+
+
 class _EngineLostError(Exception):
     """Ends a round: what it was about stays open."""
 
@@ -37,7 +51,7 @@ class _EngineLostError(Exception):
 class EnforcementRound:
     """One round at a time, however many workers there are: who holds the lease acts."""
 
-    engine: Engine
+    engine: ContainerEngine
     ledger: Ledger
     cases: Cases
     book: EnforcementBook

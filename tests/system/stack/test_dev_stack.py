@@ -16,6 +16,8 @@ from tests.system.stack.programs import ROOT, Program, status_of, wait_until
 
 pytestmark = pytest.mark.timeout(700)
 END_SECONDS = 30
+ENFORCED_SECONDS = 120
+"""The grace is 30 seconds there."""
 
 
 @pytest.fixture
@@ -37,6 +39,8 @@ def test_it_starts_shows_five_hosts_and_stops(dev: DevStack) -> None:
         assert {row["name"] for row in alice.get("/api/me/quotas")["items"]} == {"alice"}
         assert alice.status("/api/hosts") == 403
         assert (dev.state / "master.json").stat().st_mode & 0o077 == 0
+        wait_until(lambda: enforced(charlie), ENFORCED_SECONDS, "charlie's container on host4 is stopped")
+        assert enforced(charlie)[0] == ("charlie", "docker.warned", None)
         program.stop()
     with dev.start() as program:
         began = time.monotonic()
@@ -47,6 +51,13 @@ def test_it_starts_shows_five_hosts_and_stops(dev: DevStack) -> None:
         program.send(signal.SIGINT)
         assert program.wait(END_SECONDS) == 0
         wait_until(lambda: not program.group(), END_SECONDS, "no process is left")
+
+
+def enforced(admin: Person) -> list[tuple[str, str, str | None]]:
+    """Whom enforcement dealt with and how, the first first; nothing before the first stop."""
+    items = admin.get("/api/admin/docker/events?host=host4")["items"][::-1]
+    found = [(item["user"], item["type"], item["container"] and item["container"]["name"]) for item in items]
+    return found if ("charlie", "docker.container_stopped", "postgres") in found else []
 
 
 def test_killing_it_or_its_group_leaves_no_process(dev: DevStack) -> None:

@@ -13,6 +13,7 @@ from app.db.engine import Database
 from app.db.migrate import ensure_schema
 from app.docker_quota.ledger import Holder, Ledger
 from app.docker_quota.mock import MockDocker
+from app.docker_quota.objects import ObjectKind
 from app.quota.clock import utc_now
 from app.quota.values import Limits
 
@@ -138,8 +139,24 @@ def test_what_is_not_there_is_said_and_nothing_kept(said: Said, arguments: tuple
     assert said.json() == said.json()
 
 
-def test_on_a_mock_host_nothing_is_enforced(said: Said) -> None:
-    assert said("enforce", "--dry-run") == (1, "", "qman: a round would do nothing: a mock host has no engine\n")
+def test_what_would_be_enforced(capsys: pytest.CaptureFixture[str], host: Path) -> None:
+    """Also on a mock host; its limits come to the ledger with the first round of its worker."""
+    assert Said(capsys, host)("enforce", "--dry-run") == (
+        0,
+        "Nothing: nobody is above their hard limit who was not dealt with.\n",
+        "",
+    )
+    changed(host, DOCKER_QUOTA_GRACE_SECONDS=0, DOCKER_QUOTA_ENFORCEMENT_ACTION="stop")
+    said, database = Said(capsys, host), Database(json.loads(host.read_text())["DATABASE_URL"])
+    Ledger(database).set_limits(1002, Limits(None, 5 * 2**30))
+    assert [(each["user"], each["type"], each["container"]) for each in said.json("enforce", "--dry-run")] == [
+        ("charlie", "warn", None),
+        ("charlie", "stop", {"id": b"postgres".hex().ljust(64, "0"), "name": "postgres"}),
+    ]
+    assert "stopped postgres, newest of charlie's 1, charlie at 5.8 of 5 GiB" in said("enforce", "--dry-run")[1]
+    its = Ledger(database).entries()[ObjectKind.CONTAINER, b"postgres".hex().ljust(64, "0")]
+    assert its.facts["state"] == "running"
+    database.dispose()
 
 
 def test_what_would_be_enforced_is_said_with_the_engine_down(capsys: pytest.CaptureFixture[str], host: Path) -> None:
