@@ -112,6 +112,7 @@ def test_an_entry_that_comes_late_is_judged_too(kept: Built) -> None:
     kept.make(5)
     kept.look()
     assert kept.whose() == ALICES
+    kept.clock.advance(60)
     kept.build(1001, 4, 8)
     kept.look()
     assert kept.whose() == EITHERS
