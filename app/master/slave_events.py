@@ -10,6 +10,7 @@ from app.db.repositories.slave_events import EventFilter, SlaveEvent, SlaveEvent
 from app.master.hosts.listing import LiveHosts
 from app.master.wire.slave_events import (
     AcceptedOut,
+    DockerEventFilters,
     DockerEventOut,
     DockerEventsOut,
     DockerEventsQuery,
@@ -71,11 +72,11 @@ class SlaveEvents:
 
     def docker_page(self, query: DockerEventsQuery) -> DockerEventsOut:
         """What enforcement did on all hosts, or on one, the newest first."""
-        wanted = EventFilter(DOCKER, query.host, query.type, query.user, query.since, query.until)
+        wanted = docker_filter(query)
         offset = (query.page - 1) * query.page_size
         with self.database.read() as connection:
             found, total = SlaveEventRepository(connection).page(wanted, limit=query.page_size, offset=offset)
-        items = [_shown(event) for event in found]
+        items = [docker_event_out(event) for event in found]
         return DockerEventsOut(items=items, total=total, page=query.page, page_size=query.page_size)
 
     def _keys(self, host_id: str) -> Collection[AcceptedKey]:
@@ -83,7 +84,13 @@ class SlaveEvents:
         return [AcceptedKey.of(key, "events") for key in keys]
 
 
-def _shown(event: SlaveEvent) -> DockerEventOut:
+def docker_filter(query: DockerEventFilters) -> EventFilter:
+    """Which events of enforcement are asked for."""
+    return EventFilter(DOCKER, query.host, query.type, query.user, query.since, query.until)
+
+
+def docker_event_out(event: SlaveEvent) -> DockerEventOut:
+    """An event as admins see it."""
     container = None
     if event.container_id is not None:
         container = EventContainer(id=event.container_id, name=event.container_name or "")

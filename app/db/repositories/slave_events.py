@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.tables.slave_events import SlaveEventRow
@@ -59,10 +59,32 @@ class SlaveEventRepository:
     def page(self, wanted: EventFilter, *, limit: int, offset: int) -> tuple[Sequence[SlaveEvent], int]:
         """Events, the newest first, within a second the last that came; and how many there are in all."""
         row, conditions = SlaveEventRow, _conditions(wanted)
-        query = select(*_COLUMNS).where(*conditions).order_by(row.occurred_at.desc(), row.received_at.desc(), row.id)
+        query = select(*_COLUMNS).where(*conditions).order_by(*_NEWEST_FIRST)
         found = self._connection.execute(query.limit(limit).offset(offset))
         total = self._connection.execute(select(func.count()).select_from(row).where(*conditions)).scalar_one()
         return [SlaveEvent(*each) for each in found], total
+
+    def after(self, wanted: EventFilter, last: SlaveEvent | None, *, limit: int) -> list[SlaveEvent]:
+        """Those behind this one, the newest first; None: from the newest on."""
+        row, conditions = SlaveEventRow, _conditions(wanted)
+        if last is not None:
+            is_same = (row.occurred_at == last.occurred_at, row.received_at == last.received_at)
+            is_behind = tuple_(row.id, row.host_id) > (last.id, last.host_id)
+            conditions.append(
+                or_(
+                    row.occurred_at < last.occurred_at,
+                    and_(is_same[0], row.received_at < last.received_at),
+                    and_(*is_same, is_behind),
+                )
+            )
+        query = select(*_COLUMNS).where(*conditions).order_by(*_NEWEST_FIRST).limit(limit)
+        return [SlaveEvent(*each) for each in self._connection.execute(query)]
+
+
+_NEWEST_FIRST = (
+    *(SlaveEventRow.occurred_at.desc(), SlaveEventRow.received_at.desc()),
+    *(SlaveEventRow.id, SlaveEventRow.host_id),
+)
 
 
 def _conditions(wanted: EventFilter) -> list[ColumnElement[bool]]:

@@ -6,15 +6,18 @@ from itertools import chain
 
 from app.db.repositories.rows import RowFilter
 from app.master.exports.audit import AuditExport, audit_csv_pieces
+from app.master.exports.events import EventExport, event_csv_pieces
 from app.master.exports.files import CSV_TYPE, csv_pieces, json_pieces
 from app.master.exports.metrics import FleetMetrics
 from app.master.exports.ood import ood_pieces
 from app.master.exports.rows import RowExport
 from app.master.pages.audit import audit_filter
 from app.master.pages.rows import row_filter
+from app.master.slave_events import docker_filter
 from app.master.wire.changes import AuditFilters
 from app.master.wire.exports import AuditFileOut, FleetMetricsQuery, OodQuery, OodQuotaFileOut, RowFileOut
 from app.master.wire.rows import RowFilters
+from app.master.wire.slave_events import DockerEventFileOut, DockerEventFilters
 from app.quota.clock import Clock
 from app.web.prometheus import CONTENT_TYPE
 from app.web.router import Api, Reply
@@ -25,6 +28,7 @@ def add_exports(api: Api, export: RowExport) -> None:
     clock, metrics = export.rows.clock, FleetMetrics(export)
     attachment = partial(_attachment, clock)
     _add_audit(api, AuditExport(export.rows.database), attachment)
+    _add_docker_events(api, EventExport(export.rows.database), attachment)
 
     @api.route("GET", "/api/export/rows.csv", access="admin", errors=(503,), media_type="text/csv")
     def export_rows_csv(query: RowFilters) -> Reply:
@@ -73,3 +77,19 @@ def _add_audit(api: Api, export: AuditExport, attachment: Callable[[str, Iterato
     def export_audit_json(query: AuditFilters) -> Reply:
         """The audit trail, filtered, in one file: the items of `/api/admin/audit`, the newest first."""
         return attachment("qman-audit.json", json_pieces(export.pages(audit_filter(query))), "application/json")
+
+
+def _add_docker_events(api: Api, export: EventExport, attachment: Callable[[str, Iterator[bytes], str], Reply]) -> None:
+    @api.route("GET", "/api/export/docker-events.csv", access="admin", errors=(503,), media_type="text/csv")
+    def export_docker_events_csv(query: DockerEventFilters) -> Reply:
+        """What enforcement of the Docker quota did, filtered, as CSV (RFC 4180), the newest first.
+
+        The head names the units. A text that a spreadsheet would take for a formula has an apostrophe in front.
+        """
+        return attachment("qman-docker-events.csv", event_csv_pieces(export.pages(docker_filter(query))), CSV_TYPE)
+
+    @api.route("GET", "/api/export/docker-events.json", access="admin", errors=(503,), answer=DockerEventFileOut)
+    def export_docker_events_json(query: DockerEventFilters) -> Reply:
+        """What enforcement of the Docker quota did, filtered, in one file: the items of `/api/admin/docker/events`."""
+        pieces = json_pieces(export.pages(docker_filter(query)))
+        return attachment("qman-docker-events.json", pieces, "application/json")

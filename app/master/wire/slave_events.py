@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from app.master.wire.pages import PageOut, PageQuery
-from app.web.wire import Instant, Out, QueryInstant, QueryText, Uid
+from app.web.wire import Instant, Out, Query, QueryInstant, QueryText, Uid
 
 MOST_BYTES = 2**63 - 1
 
@@ -53,7 +53,7 @@ class AcceptedOut(Out):
     accepted: list[str]
 
 
-class DockerEventsQuery(PageQuery):
+class DockerEventFilters(Query):
     """Which events of enforcement; what is left out is any."""
 
     host: QueryText | None = None
@@ -61,6 +61,10 @@ class DockerEventsQuery(PageQuery):
     user: QueryText | None = None
     since: QueryInstant | None = None
     until: QueryInstant | None = None
+
+
+class DockerEventsQuery(DockerEventFilters, PageQuery):
+    """Which events of enforcement, and which part of them."""
 
 
 class DockerEventOut(Out):
@@ -84,3 +88,10 @@ class DockerEventsOut(PageOut):
     """A page of events, the newest first."""
 
     items: list[DockerEventOut]
+
+
+class DockerEventFileOut(Out):
+    """All events that the filters let through, the newest first."""
+
+    items: list[DockerEventOut]
+    total: int

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { Route, Routes } from 'react-router';
 import { LoginPage } from '@/features/login/LoginPage';
+import { withMoreWords } from '@/i18n';
 import { RequireAdmin, RequireSession } from './guards';
 import { NotFoundPage } from './NotFoundPage';
 import { PublicLayout } from './PublicLayout';
@@ -11,27 +12,37 @@ const Notices = lazy(async () => ({ default: (await import('./Notices')).Notices
 
 // A user's page comes with the first load; an admin's pages one by one.
 const OverviewPage = lazy(async () => ({
-  default: (await import('@/features/overview/OverviewPage')).OverviewPage,
+  default: (await withMoreWords(import('@/features/overview/OverviewPage'))).OverviewPage,
 }));
-const HostsPage = lazy(async () => ({ default: (await import('@/features/hosts/HostsPage')).HostsPage }));
-const HostRoute = lazy(async () => ({ default: (await import('./HostRoute')).HostRoute }));
+const HostsPage = lazy(async () => ({
+  default: (await withMoreWords(import('@/features/hosts/HostsPage'))).HostsPage,
+}));
+const HostRoute = lazy(async () => ({ default: (await withMoreWords(import('./HostRoute'))).HostRoute }));
 const DeviceRoute = lazy(async () => ({ default: (await import('./DeviceRoute')).DeviceRoute }));
 const DockerPage = lazy(async () => ({
-  default: (await import('@/features/docker/DockerPage')).DockerPage,
+  default: (await withMoreWords(import('@/features/docker/DockerPage'))).DockerPage,
 }));
 const MappingsPage = lazy(async () => ({
-  default: (await import('@/features/mappings/MappingsPage')).MappingsPage,
+  default: (await withMoreWords(import('@/features/mappings/MappingsPage'))).MappingsPage,
 }));
 const ImportPage = lazy(async () => ({
-  default: (await import('@/features/imports/ImportPage')).ImportPage,
+  default: (await withMoreWords(import('@/features/imports/ImportPage'))).ImportPage,
 }));
-const SetPage = lazy(async () => ({ default: (await import('@/features/imports/SetPage')).SetPage }));
+const SetPage = lazy(async () => ({
+  default: (await withMoreWords(import('@/features/imports/SetPage'))).SetPage,
+}));
 const PeoplePage = lazy(async () => ({
-  default: (await import('@/features/people/PeoplePage')).PeoplePage,
+  default: (await withMoreWords(import('@/features/people/PeoplePage'))).PeoplePage,
 }));
-const PersonRoute = lazy(async () => ({ default: (await import('./PersonRoute')).PersonRoute }));
-const TokensRoute = lazy(async () => ({ default: (await import('./TokensRoute')).TokensRoute }));
-const AuditPage = lazy(async () => ({ default: (await import('@/features/audit/AuditPage')).AuditPage }));
+const PersonRoute = lazy(async () => ({
+  default: (await withMoreWords(import('./PersonRoute'))).PersonRoute,
+}));
+const TokensRoute = lazy(async () => ({
+  default: (await withMoreWords(import('./TokensRoute'))).TokensRoute,
+}));
+const AuditPage = lazy(async () => ({
+  default: (await withMoreWords(import('@/features/audit/AuditPage'))).AuditPage,
+}));
 
 export function AppRoutes() {
   return (

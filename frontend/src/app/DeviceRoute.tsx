@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { DevicePage } from '@/features/device/DevicePage';
 import { LimitsDrawer } from '@/features/limits/LimitsDrawer';
 import { DeviceSettings } from '@/features/settings/DeviceSettings';
+import { withMoreWords } from '@/i18n';
 
 // Nobody changes many before the list is there.
 const BatchDrawer = lazy(async () => ({
@@ -14,7 +15,7 @@ const HistoryPanel = lazy(async () => ({
 }));
 
 const DockerPanel = lazy(async () => ({
-  default: (await import('@/features/docker/DockerPanel')).DockerPanel,
+  default: (await withMoreWords(import('@/features/docker/DockerPanel'))).DockerPanel,
 }));
 
 /** Features do not know each other: here the table of a device gets its editors. */

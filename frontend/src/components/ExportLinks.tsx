@@ -4,8 +4,14 @@ import { useTranslation } from 'react-i18next';
 
 const FORMATS = { csv: 'CSV', json: 'JSON' } as const;
 
-/** The same rows as files, all pages of them. The browser fetches them itself: they may be long. */
-export function ExportLinks({ filters }: { filters: Record<string, string> }) {
+interface ExportLinksProps {
+  /** Of the addresses of the files. */
+  list?: 'rows' | 'docker-events';
+  filters: Record<string, string>;
+}
+
+/** The same list as files, all pages of it. The browser fetches them itself: they may be long. */
+export function ExportLinks({ list = 'rows', filters }: ExportLinksProps) {
   const { t } = useTranslation();
   const query = new URLSearchParams(filters).toString();
   return (
@@ -14,7 +20,7 @@ export function ExportLinks({ filters }: { filters: Record<string, string> }) {
         <Button
           key={format}
           component="a"
-          href={`/api/export/rows.${format}?${query}`}
+          href={`/api/export/${list}.${format}?${query}`}
           download
           variant="default"
           aria-label={t('export_as', { format: FORMATS[format] })}

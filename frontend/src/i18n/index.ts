@@ -1,14 +1,23 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { LOCALES, type Language, preferredLanguage, rememberLanguage } from './languages';
+import { isLanguage, LOCALES, type Language, preferredLanguage, rememberLanguage } from './languages';
 
-const bundles = { en: () => import('./en'), zh: () => import('./zh') };
+/** The words of the first page and of a device's, and those of all others, which come with the first of these. */
+const bundles = {
+  en: { first: () => import('./en'), more: () => import('./en/more') },
+  zh: { first: () => import('./zh'), more: () => import('./zh/more') },
+};
+let isMoreWanted = false;
 
 async function load(language: Language): Promise<void> {
-  if (i18next.hasResourceBundle(language, 'common')) return;
-  const { default: namespaces } = await bundles[language]();
-  for (const [name, strings] of Object.entries(namespaces))
-    i18next.addResourceBundle(language, name, strings);
+  const { first, more } = bundles[language];
+  const wanted = [
+    ...(i18next.hasResourceBundle(language, 'common') ? [] : [first()]),
+    ...(!isMoreWanted || i18next.hasResourceBundle(language, 'docker') ? [] : [more()]),
+  ];
+  for (const { default: namespaces } of await Promise.all(wanted))
+    for (const [name, strings] of Object.entries(namespaces))
+      i18next.addResourceBundle(language, name, strings);
 }
 
 /** Only the language in use is loaded; the other one comes when somebody switches to it. */
@@ -32,4 +41,12 @@ async function applyLanguage(language: Language): Promise<void> {
 export async function chooseLanguage(language: Language): Promise<void> {
   rememberLanguage(language);
   await applyLanguage(language);
+}
+
+/** A part of the app that says more than the first page and a device's: it comes with its words. */
+export async function withMoreWords<T>(part: Promise<T>): Promise<T> {
+  isMoreWanted = true;
+  const language = i18next.language;
+  await load(isLanguage(language) ? language : preferredLanguage());
+  return part;
 }

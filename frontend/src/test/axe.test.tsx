@@ -6,8 +6,10 @@ import {
   change,
   changeLine,
   changeSet,
+  device,
   deviceAnswers,
   host,
+  hostDetail,
   mapping,
   overview,
   page,
@@ -31,12 +33,63 @@ const forecast = {
 const attention = { hosts: [], devices: [], rows: [row()], counts: { hosts: 0, devices: 0, rows: 1 } };
 
 const deviceAt = '/hosts/host1/device?name=%2Fdev%2Fsda1';
+const dockerAt = '/hosts/host1/device?name=docker';
+const alice = { uid: 1000, user: 'alice' };
+const container = {
+  id: 'c'.repeat(64),
+  name: 'web',
+  created_at: secondsAgo(86_400),
+  measured_at: secondsAgo(5),
+  bytes: 1024 ** 3,
+  attribution: { uid: null, user: null, method: 'audit', certainty: 'ambiguous', candidates: [alice] },
+};
+const reading = { host: 'host1', taken_at: secondsAgo(5), age_seconds: 5, problem: null };
+const store = {
+  state: 'ok',
+  detail: '',
+  measured_at: secondsAgo(5),
+  estimated: false,
+  lacks: [],
+  used_bytes: 5,
+  free_bytes: 5,
+  total_bytes: 10,
+  unattributed_bytes: 5,
+  overhead_bytes: 0,
+  difference_bytes: null,
+  shares: [],
+};
+const mine = {
+  ...container,
+  kind: 'container',
+  host: 'host1',
+  is_mine: false,
+  state: 'exited',
+  containers: null,
+  unshared_bytes: null,
+  is_tagged: null,
+};
+const event = {
+  id: '3f2d8f5e-1111-4222-8333-444455556666',
+  host: 'host1',
+  type: 'docker.container_stopped',
+  occurred_at: secondsAgo(60),
+  received_at: secondsAgo(50),
+  device: 'docker',
+  ...alice,
+  container: { id: 'c1', name: 'web-3' },
+  used_bytes: 12,
+  limit_bytes: 10,
+  explanation: 'stopped web-3',
+};
+
 const pages: [string, string][] = [
   ['/', 'My usage'],
   ['/overview', 'Overview'],
   ['/hosts', 'Hosts'],
   ['/hosts/host1', 'host1'],
   [deviceAt, '/dev/sda1'],
+  ['/docker', 'Docker'],
+  ['/docker?view=events', 'Docker'],
   ['/mappings', 'Mappings'],
   ['/import', 'Import'],
   ['/import/s1', 'Import s1'],
@@ -65,7 +118,26 @@ function answerAll() {
     '/api/attention': attention,
     '/api/hosts': page([host()]),
     ...deviceAnswers(able({ quota_types: ['user', 'group'] })),
+    '/api/hosts/host1': hostDetail([
+      able({ quota_types: ['user', 'group'] }),
+      device({ name: 'docker', kind: 'docker' }),
+    ]),
     '/api/rows': page([row()]),
+    '/api/me/docker': { ...page([mine]), hosts: [{ ...reading, has_quota: false }], claims: [] },
+    '/api/admin/docker/hosts/host1': {
+      ...reading,
+      store,
+      containers: [{ ...container, image: 'ubuntu', state: 'exited', log_bytes: 0 }],
+      images: [],
+      volumes: [],
+      build_cache: [],
+    },
+    '/api/admin/docker/review-queue': {
+      ...page([{ ...container, kind: 'container', host: 'host1', claims: [] }]),
+      hosts: [reading],
+    },
+    '/api/admin/docker/events': page([event]),
+    '/api/admin/docker/history': { items: [] },
     '/api/admin/mappings': page([mapping()]),
     '/api/people': page([person()]),
     '/api/people/p1': personDetail({ rows: [row()] }),
@@ -84,6 +156,22 @@ it.each(pages)('axe finds nothing on %s', async (at, title) => {
   await screen.findByRole('heading', { level: 1, name: title });
   if (at !== '/login') await screen.findAllByText(/alice|host1/);
   expect(document.title).toContain(at === '/login' ? 'qman' : title);
+  expect(await findings()).toEqual([]);
+});
+
+it("axe finds nothing among Docker's objects, and where they are decided", async () => {
+  answerAll();
+  const { user } = renderApp(dockerAt);
+  await user.click(await screen.findByRole('button', { name: 'Say whose web is' }));
+  await screen.findByText('Nobody said anything yet.');
+  expect(await findings()).toEqual([]);
+});
+
+it('axe finds nothing in the form of a claim', async () => {
+  answerAll();
+  const { user } = renderApp('/');
+  await user.click(await screen.findByRole('button', { name: 'Something of yours is missing?' }));
+  expect(screen.getByRole('textbox', { name: 'Name or id' })).toBeInTheDocument();
   expect(await findings()).toEqual([]);
 });
 

@@ -46,9 +46,12 @@ export function address(): string {
   return screen.getByTestId('address').textContent;
 }
 
-/** Answers every GET with this JSON; `/api/me` is an admin unless the test says otherwise. */
+const NO_DOCKER = { items: [], total: 0, page: 1, page_size: 100, hosts: [], claims: [] };
+
+/** Answers every GET with this JSON; `/api/me` is an admin without Docker unless the test says otherwise. */
 export function answer(answers: Record<string, object>) {
-  for (const [path, body] of Object.entries({ '/api/me': me(), ...answers })) {
+  const all = { '/api/me': me(), '/api/me/docker': NO_DOCKER, ...answers };
+  for (const [path, body] of Object.entries(all)) {
     server.use(http.get(path, () => HttpResponse.json(body)));
   }
 }

@@ -2,7 +2,7 @@ import '@testing-library/jest-dom/vitest';
 import { notifications } from '@mantine/notifications';
 import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
-import { startI18n } from '@/i18n';
+import { startI18n, withMoreWords } from '@/i18n';
 import { server } from './server';
 
 // What jsdom lacks and Mantine asks for.
@@ -31,6 +31,8 @@ configure({ asyncUtilTimeout: 8_000 });
 beforeAll(async () => {
   server.listen({ onUnhandledRequest: 'error' });
   await startI18n('en');
+  // Parts are tried without the pages that they come with.
+  await withMoreWords(Promise.resolve());
 });
 beforeEach(async () => {
   await startI18n('en');

@@ -35,6 +35,12 @@ import type {
   ExportAuditJsonData,
   ExportAuditJsonErrors,
   ExportAuditJsonResponses,
+  ExportDockerEventsCsvData,
+  ExportDockerEventsCsvErrors,
+  ExportDockerEventsCsvResponses,
+  ExportDockerEventsJsonData,
+  ExportDockerEventsJsonErrors,
+  ExportDockerEventsJsonResponses,
   ExportMetricsData,
   ExportMetricsErrors,
   ExportMetricsResponses,
@@ -223,6 +229,8 @@ import {
   zEnrolHostResponse,
   zExportAuditCsvResponse,
   zExportAuditJsonResponse,
+  zExportDockerEventsCsvResponse,
+  zExportDockerEventsJsonResponse,
   zExportMetricsResponse,
   zExportOodQuotaResponse,
   zExportRowsCsvResponse,
@@ -1347,6 +1355,54 @@ export const exportAuditJson = <ThrowOnError extends boolean = false>(
       { scheme: 'bearer', type: 'http' },
     ],
     url: '/api/export/audit.json',
+    ...options,
+  });
+
+/**
+ * What enforcement of the Docker quota did, filtered, as CSV (RFC 4180), the newest first.
+ *
+ * The head names the units. A text that a spreadsheet would take for a formula has an apostrophe in front.
+ */
+export const exportDockerEventsCsv = <ThrowOnError extends boolean = false>(
+  options?: Options<ExportDockerEventsCsvData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<ExportDockerEventsCsvResponses, ExportDockerEventsCsvErrors, ThrowOnError>({
+    responseType: 'text',
+    responseValidator: async (data) => await zExportDockerEventsCsvResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/export/docker-events.csv',
+    ...options,
+  });
+
+/**
+ * What enforcement of the Docker quota did, filtered, in one file: the items of `/api/admin/docker/events`.
+ */
+export const exportDockerEventsJson = <ThrowOnError extends boolean = false>(
+  options?: Options<ExportDockerEventsJsonData, ThrowOnError>,
+) =>
+  (options?.client ?? client).get<
+    ExportDockerEventsJsonResponses,
+    ExportDockerEventsJsonErrors,
+    ThrowOnError
+  >({
+    responseType: 'json',
+    responseValidator: async (data) => await zExportDockerEventsJsonResponse.parseAsync(data),
+    security: [
+      {
+        in: 'cookie',
+        name: 'qman_session',
+        type: 'apiKey',
+      },
+      { scheme: 'bearer', type: 'http' },
+    ],
+    url: '/api/export/docker-events.json',
     ...options,
   });
 

@@ -496,6 +496,14 @@ export type DockerContainerOut = {
 };
 
 /**
+ * All events that the filters let through, the newest first.
+ */
+export type DockerEventFileOut = {
+  items: Array<DockerEventOut>;
+  total: number;
+};
+
+/**
  * What was done to a user of a host, and why.
  */
 export type DockerEventOut = {
@@ -4168,6 +4176,104 @@ export type ExportAuditJsonResponses = {
 };
 
 export type ExportAuditJsonResponse = ExportAuditJsonResponses[keyof ExportAuditJsonResponses];
+
+export type ExportDockerEventsCsvData = {
+  body?: never;
+  path?: never;
+  query?: {
+    host?: string;
+    type?:
+      | 'docker.warned'
+      | 'docker.container_stopped'
+      | 'docker.container_removed'
+      | 'docker.back_below'
+      | 'docker.skipped';
+    user?: string;
+    since?: string;
+    until?: string;
+  };
+  url: '/api/export/docker-events.csv';
+};
+
+export type ExportDockerEventsCsvErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type ExportDockerEventsCsvError = ExportDockerEventsCsvErrors[keyof ExportDockerEventsCsvErrors];
+
+export type ExportDockerEventsCsvResponses = {
+  /**
+   * As asked
+   */
+  200: string;
+};
+
+export type ExportDockerEventsCsvResponse =
+  ExportDockerEventsCsvResponses[keyof ExportDockerEventsCsvResponses];
+
+export type ExportDockerEventsJsonData = {
+  body?: never;
+  path?: never;
+  query?: {
+    host?: string;
+    type?:
+      | 'docker.warned'
+      | 'docker.container_stopped'
+      | 'docker.container_removed'
+      | 'docker.back_below'
+      | 'docker.skipped';
+    user?: string;
+    since?: string;
+    until?: string;
+  };
+  url: '/api/export/docker-events.json';
+};
+
+export type ExportDockerEventsJsonErrors = {
+  /**
+   * Not authenticated
+   */
+  401: ProblemOut;
+  /**
+   * Not allowed
+   */
+  403: ProblemOut;
+  /**
+   * Malformed request
+   */
+  422: ProblemOut;
+  /**
+   * Unavailable; Retry-After says when
+   */
+  503: ProblemOut;
+};
+
+export type ExportDockerEventsJsonError = ExportDockerEventsJsonErrors[keyof ExportDockerEventsJsonErrors];
+
+export type ExportDockerEventsJsonResponses = {
+  /**
+   * As asked
+   */
+  200: DockerEventFileOut;
+};
+
+export type ExportDockerEventsJsonResponse =
+  ExportDockerEventsJsonResponses[keyof ExportDockerEventsJsonResponses];
 
 export type ExportRowsCsvData = {
   body?: never;

@@ -359,6 +359,14 @@ export const zDockerEventOut = z.object({
 });
 
 /**
+ * All events that the filters let through, the newest first.
+ */
+export const zDockerEventFileOut = z.object({
+  items: z.array(zDockerEventOut),
+  total: z.int(),
+});
+
+/**
  * A page of events, the newest first.
  */
 export const zDockerEventsOut = z.object({
@@ -2044,6 +2052,48 @@ export const zExportAuditJsonQuery = z.object({
  * As asked
  */
 export const zExportAuditJsonResponse = zAuditFileOut;
+
+export const zExportDockerEventsCsvQuery = z.object({
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  type: z.optional(
+    z.enum([
+      'docker.warned',
+      'docker.container_stopped',
+      'docker.container_removed',
+      'docker.back_below',
+      'docker.skipped',
+    ]),
+  ),
+  user: z.optional(z.string().check(z.maxLength(1000))),
+  since: z.optional(z.iso.datetime()),
+  until: z.optional(z.iso.datetime()),
+});
+
+/**
+ * As asked
+ */
+export const zExportDockerEventsCsvResponse = z.string();
+
+export const zExportDockerEventsJsonQuery = z.object({
+  host: z.optional(z.string().check(z.maxLength(1000))),
+  type: z.optional(
+    z.enum([
+      'docker.warned',
+      'docker.container_stopped',
+      'docker.container_removed',
+      'docker.back_below',
+      'docker.skipped',
+    ]),
+  ),
+  user: z.optional(z.string().check(z.maxLength(1000))),
+  since: z.optional(z.iso.datetime()),
+  until: z.optional(z.iso.datetime()),
+});
+
+/**
+ * As asked
+ */
+export const zExportDockerEventsJsonResponse = zDockerEventFileOut;
 
 export const zExportRowsCsvQuery = z.object({
   host: z.optional(z.string().check(z.maxLength(1000))),

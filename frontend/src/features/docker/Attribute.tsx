@@ -8,6 +8,7 @@ import { useHoldWhileEditing } from '@/lib/editing';
 import { type Account, accountOf, nameOf, once, suspectsOf, uidOf } from './accounts';
 import { type Line, shortName } from './model';
 import { useAccounts, useSay } from './queries';
+import { SaidBefore } from './SaidBefore';
 
 interface AttributeProps {
   host: string;
@@ -27,7 +28,12 @@ export function Attribute({ host, line, onClose }: AttributeProps) {
       closeButtonProps={{ 'aria-label': t('common:close') }}
       closeOnClickOutside={false}
     >
-      {line === null ? null : <AttributeForm host={host} line={line} onClose={onClose} />}
+      {line === null ? null : (
+        <Stack gap="lg">
+          <AttributeForm host={host} line={line} onClose={onClose} />
+          <SaidBefore host={host} line={line} />
+        </Stack>
+      )}
     </Modal>
   );
 }

@@ -17,7 +17,7 @@ interface ClaimItemProps {
 export function ClaimItem({ item, claims, children }: ClaimItemProps) {
   const { t } = useTranslation('docker');
   const { host, kind, id, name, created_at } = item;
-  const claim = useClaim(item);
+  const claim = useClaim();
   const states = claims
     .filter((each) => each.host === host && each.kind === kind && each.object_id === id)
     .filter(({ object_created_at }) => object_created_at === created_at)
@@ -33,15 +33,17 @@ export function ClaimItem({ item, claims, children }: ClaimItemProps) {
             style={{ flexShrink: 0 }}
             aria-label={t('mine.claim_of', { name: shortName(name) })}
             loading={claim.isPending}
-            onClick={() => claim.mutate()}
+            onClick={() => {
+              if (kind !== 'layer') claim.mutate({ host, kind, id });
+            }}
           >
             {t('mine.claim')}
           </Button>
         )}
       </Group>
-      {states.includes('open') ? <Text size="xs">{t('mine.claimed')}</Text> : null}
+      {states.includes('open') ? <Text size="xs">{t('mine.state.open')}</Text> : null}
       {!states.includes('open') && states.includes('denied') ? (
-        <Text size="xs">{t('mine.denied')}</Text>
+        <Text size="xs">{t('mine.state.denied')}</Text>
       ) : null}
       {claim.error === null ? null : <ProblemPanel problem={asProblem(claim.error)} />}
     </Stack>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { DockerEventOut } from '@/api/generated/types.gen';
 import type { Column } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
+import { ExportLinks } from '@/components/ExportLinks';
 import { PagedList } from '@/components/PagedList';
 import { useFormat } from '@/i18n/useFormat';
 import { useUrlState } from '@/lib/urlState';
@@ -20,7 +21,10 @@ export function EnforcementLog() {
   const isFiltered = Object.keys(eventFiltersOf(url)).length > 0;
   return (
     <Stack gap="md">
-      <Filters />
+      <Group justify="space-between" align="flex-end">
+        <Filters />
+        <ExportLinks list="docker-events" filters={eventFiltersOf(url)} />
+      </Group>
       <PagedList
         label={t('fleet.events')}
         query={query}

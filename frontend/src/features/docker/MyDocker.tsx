@@ -10,7 +10,8 @@ import { QueryBoundary } from '@/components/QueryBoundary';
 import { Terms } from '@/components/Terms';
 import { useFormat } from '@/i18n/useFormat';
 import { ClaimItem } from './ClaimItem';
-import { keyOf, type Mine, minePartsOf, mineOf, shortName } from './model';
+import { keyOf, type Mine, minePartsOf, mineOf, type MyPlace, shortName } from './model';
+import { MyClaims } from './MyClaims';
 import { useMyDocker } from './queries';
 
 /** So many are named before somebody asks for all. */
@@ -19,21 +20,43 @@ const FIRST = 5;
 /** What my share of a host's Docker store consists of, what would free most, and what I may claim. */
 export function MyDocker({ row }: { row: QuotaRow }) {
   const { t } = useTranslation('docker');
-  const query = useMyDocker();
-  const reading = query.data?.hosts.find(({ host }) => host === row.host);
   return (
     <Stack gap="xs" component="section" aria-label={t('mine.title')}>
       <Title order={3} fz="md">
         {t('mine.title')}
       </Title>
       <Parts row={row} />
-      <QueryBoundary
-        query={query}
-        lines={1}
-        isEmpty={({ items }) => mineOf(items, row).length === 0}
-        empty={<Text size="sm">{t(reading?.taken_at == null ? 'mine.unread' : 'mine.none')}</Text>}
-      >
-        {(found) => <Objects found={found} row={row} />}
+      <MyObjects place={row} />
+    </Stack>
+  );
+}
+
+/** What counts as mine there, what may be, and what I claimed. */
+export function MyObjects({ place: { host, id } }: { place: MyPlace }) {
+  const { t } = useTranslation('docker');
+  const query = useMyDocker();
+  const reading = query.data?.hosts.find((each) => each.host === host);
+  const place = id === undefined ? { host } : { host, id };
+  const isRead = reading !== undefined && reading.taken_at !== null;
+  return (
+    <>
+      <QueryBoundary query={query} lines={1}>
+        {(found) => (
+          <Stack gap="sm">
+            {mineOf(found.items, place).length === 0 ? (
+              <Text size="sm">{t(isRead ? 'mine.none' : 'mine.unread')}</Text>
+            ) : (
+              <Objects found={found} place={place} />
+            )}
+            {isRead ? (
+              <MyClaims
+                host={host}
+                claims={found.claims}
+                listed={found.items.filter((each) => each.host === host)}
+              />
+            ) : null}
+          </Stack>
+        )}
       </QueryBoundary>
       {reading === undefined ? null : (
         <Text size="xs" c="dimmed">
@@ -41,7 +64,7 @@ export function MyDocker({ row }: { row: QuotaRow }) {
           {reading.problem === null ? null : <HostProblem problem={reading.problem} />}
         </Text>
       )}
-    </Stack>
+    </>
   );
 }
 
@@ -61,9 +84,9 @@ function Parts({ row }: { row: QuotaRow }) {
   );
 }
 
-function Objects({ found, row }: { found: MyDockerOut; row: QuotaRow }) {
+function Objects({ found, place }: { found: MyDockerOut; place: MyPlace }) {
   const { t } = useTranslation('docker');
-  const all = mineOf(found.items, row);
+  const all = mineOf(found.items, place);
   const mine = all.filter(({ is_mine }) => is_mine);
   return (
     <Stack gap="sm">

@@ -60,7 +60,8 @@ const queue = {
   page_size: 500,
   hosts: [reading],
 };
-const others = { '/api/rows': page([row()]), [QUEUE]: queue };
+const HISTORY = '/api/admin/docker/history';
+const others = { '/api/rows': page([row()]), [QUEUE]: queue, [HISTORY]: { items: [] } };
 
 /** The part of the device's page that these tests are about, without the rest of it. */
 const renderPanel = (address = at) =>
@@ -189,6 +190,43 @@ describe("Docker's objects", () => {
     await user.click(screen.getByRole('button', { name: 'Take back' }));
     expect(await screen.findByText('What was said of build-tmp is taken back')).toBeInTheDocument();
     expect(sent).toEqual([{ host: 'host1', kind: 'container', id: container.id, reason: 'not hers' }]);
+  });
+
+  it('have their history in the dialog, also of what was taken back', async () => {
+    const said = { uid: 1001, user: 'bob', reason: 'asked him', state: 'applied', audit_id: 'a1' };
+    const word = (ago: number, action: string, over: object) => ({
+      ...said,
+      at: secondsAgo(ago),
+      by: 'charlie',
+      action,
+      ...over,
+    });
+    const items = [
+      word(1, 'withdrawn', { uid: null, user: null, reason: 'was wrong' }),
+      word(2, 'set', { state: 'unknown' }),
+      word(3, 'set', { uid: null, user: null, reason: '' }),
+      word(4, 'claimed', { ...named, by: 'Alice', reason: '', state: 'denied', audit_id: null }),
+    ];
+    answer({ ...others, [PATH]: host, [HISTORY]: { items } });
+    const { user } = renderPanel();
+    await user.click(await screen.findByRole('button', { name: 'Say whose build-tmp is' }));
+    const its = within(await screen.findByRole('region', { name: 'What was said' }));
+    const lines = (await its.findAllByRole('listitem')).map(({ textContent }) => textContent);
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatch(/^charlie took back what was said.*was wrong$/);
+    expect(lines[1]).toMatch(/^charlie: it is bob's.*what became of it is not known.*asked him$/);
+    expect(lines[2]).toMatch(/^charlie: it is nobody's/);
+    expect(lines[3]).toMatch(/^Alice claims it for alice.*denied$/);
+  });
+
+  it('say when their history cannot be had, and can be decided all the same', async () => {
+    answer({ ...others, [PATH]: host });
+    fail(HISTORY, 500, 'internal');
+    const { user } = renderPanel();
+    await user.click(await screen.findByRole('button', { name: 'Say whose build-tmp is' }));
+    const its = within(await screen.findByRole('region', { name: 'What was said' }));
+    expect(await its.findByText('The master failed')).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Save' })).toBeEnabled();
   });
 
   it('of which it is certain whose they are may bear a label of somebody else', async () => {

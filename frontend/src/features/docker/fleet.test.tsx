@@ -47,7 +47,7 @@ describe("Docker's review queue of all hosts", () => {
   });
 
   it('is decided for the host that has the thing', async () => {
-    answer({ [QUEUE]: queue, '/api/rows': page([row()]) });
+    answer({ [QUEUE]: queue, '/api/rows': page([row()]), '/api/admin/docker/history': { items: [] } });
     let sent: unknown;
     server.use(
       http.post('/api/admin/docker/attributions', async ({ request }) => {
@@ -95,6 +95,10 @@ describe('The log of enforcement', () => {
     const table = within(await screen.findByRole('table', { name: 'Enforcement log' }));
     expect(table.getByText('Container stopped')).toBeInTheDocument();
     expect(table.getByText('12 GiB of 10 GiB')).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: /CSV/ })).toHaveAttribute(
+      'href',
+      '/api/export/docker-events.csv?host=host4&type=docker.container_stopped&user=alice',
+    );
     expect(asked).toMatchObject({ host: 'host4', user: 'alice', type: 'docker.container_stopped' });
   });
 

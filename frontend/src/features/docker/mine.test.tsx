@@ -3,13 +3,14 @@ import { http, HttpResponse } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { Notices } from '@/app/Notices';
 import { me, row, secondsAgo } from '@/test/fixtures';
-import { answer, fail, neverAnswer, renderApp } from '@/test/render';
+import { answer, fail, neverAnswer, problem, renderApp } from '@/test/render';
 import { server } from '@/test/server';
 import { MyDocker } from './MyDocker';
+import { MyDockerElsewhere } from './MyDockerElsewhere';
 
 const PATH = '/api/me/docker';
 const GIB = 1024 ** 3;
-const reading = { host: 'host1', taken_at: secondsAgo(5), age_seconds: 5, problem: null };
+const reading = { host: 'host1', taken_at: secondsAgo(5), age_seconds: 5, problem: null, has_quota: true };
 const alices = { uid: 1000, user: 'alice', method: 'proxy', certainty: 'certain', candidates: [] };
 const perhaps = {
   uid: null,
@@ -55,6 +56,7 @@ const claim = {
   host: 'host1',
   kind: 'container',
   object_id: 'id-of-build-tmp',
+  name: 'build-tmp' as string | null,
   object_created_at: null,
   claimed_at: secondsAgo(1),
   state: 'open',
@@ -135,5 +137,53 @@ describe('My share of Docker', () => {
     expect(await mine.findByText('You said it is yours. An admin decides.')).toBeInTheDocument();
     expect(mine.queryByRole('button', { name: 'It is mine: build-tmp' })).toBeNull();
     expect(sent).toEqual({ host: 'host1', kind: 'container', id: 'id-of-build-tmp' });
+  });
+
+  it('is claimed by its name where nobody is known to own it, with a clear answer', async () => {
+    answer({ [PATH]: list([]) });
+    const sent: unknown[] = [];
+    server.use(
+      http.post('/api/me/docker/claims', async ({ request }) => {
+        const body = (await request.json()) as { id: string };
+        sent.push(body);
+        if (body.id !== 'web-3') return problem(404, 'not_found');
+        const made = { ...claim, object_id: 'f'.repeat(64), name: 'web-3' };
+        answer({ [PATH]: list([], { claims: [made] }) });
+        return HttpResponse.json(made);
+      }),
+    );
+    const { user } = renderMine();
+    await user.click(await screen.findByRole('button', { name: 'Something of yours is missing?' }));
+    const form = within(screen.getByRole('form', { name: 'Something of yours is missing?' }));
+    const field = form.getByRole('textbox', { name: 'Name or id' });
+    const send = form.getByRole('button', { name: 'It is mine' });
+    expect(send).toBeDisabled();
+    await user.type(field, 'web-4');
+    await user.click(send);
+    expect(
+      await form.findByText(/There is nothing of this name or id that you could claim/),
+    ).toBeInTheDocument();
+    await user.clear(field);
+    await user.type(field, ' web-3');
+    await user.click(send);
+    expect(await screen.findByText('An admin will decide about web-3')).toBeInTheDocument();
+    expect(await screen.findByText('web-3 · container')).toBeInTheDocument();
+    expect(screen.getByText('You said it is yours. An admin decides.')).toBeInTheDocument();
+    expect(sent.slice(-1)).toEqual([{ host: 'host1', kind: 'container', id: 'web-3' }]);
+  });
+
+  it('is found on hosts without a quota of it too', async () => {
+    const hosts = [reading, { ...reading, host: 'host2', has_quota: false }];
+    const shared = item('container', 'shared', 1, { host: 'host2', is_mine: false, attribution: perhaps });
+    const denied = { ...claim, host: 'host2', object_id: 'a'.repeat(64), name: null, state: 'denied' };
+    answer({ [PATH]: list([...found, shared], { hosts, claims: [denied] }) });
+    renderApp('/', <MyDockerElsewhere />);
+    const card = within(await screen.findByRole('region', { name: 'Docker on host2' }));
+    expect(card.getByText('Nothing of Docker is limited for you there.')).toBeInTheDocument();
+    expect(card.getByRole('button', { name: 'It is mine: shared' })).toBeInTheDocument();
+    expect(card.getByText('aaaaaaaaaaaa · container')).toBeInTheDocument();
+    expect(card.getByText('An admin said it is not yours.')).toBeInTheDocument();
+    expect(card.queryByText(/busy/)).toBeNull();
+    expect(screen.queryByRole('region', { name: 'Docker on host1' })).toBeNull();
   });
 });

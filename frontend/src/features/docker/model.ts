@@ -127,12 +127,18 @@ export interface Mine extends MyObjectOut {
   freed: number;
 }
 
-/** What counts for the account of this row or may be its, first what would free most, then what is in use. */
-export function mineOf(items: readonly MyObjectOut[], { host, id }: Pick<QuotaRow, 'host' | 'id'>): Mine[] {
+/** Whose: one of my accounts on a host, or (no `id`) all of them there. */
+export interface MyPlace {
+  host: string;
+  id?: number;
+}
+
+/** What counts for the account or may be its, first what would free most, then what is in use. */
+export function mineOf(items: readonly MyObjectOut[], { host, id }: MyPlace): Mine[] {
   return items
     .filter(
       ({ host: its, attribution: { uid, candidates } }) =>
-        its === host && (uid === id || candidates.some((each) => each.uid === id)),
+        its === host && (id === undefined || uid === id || candidates.some((each) => each.uid === id)),
     )
     .map((each) => ({ ...each, removal: removalOf(each), freed: each.unshared_bytes ?? each.bytes }))
     .sort((one, other) => rank(other) - rank(one) || other.bytes - one.bytes);

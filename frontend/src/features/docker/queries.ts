@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { callOf } from '@/api/cache';
 import {
   getDockerOfHostOptions,
+  getDockerObjectHistoryOptions,
+  getDockerObjectHistoryQueryKey,
   getDockerOfHostQueryKey,
   getDockerReviewQueueOptions,
   getDockerReviewQueueQueryKey,
@@ -18,7 +20,8 @@ import { dayEnd, dayStart } from '@/lib/days';
 import { PAGE_SIZE } from '@/lib/paging';
 import { reasonToSend } from '@/lib/reason';
 import { once, uidOf } from './accounts';
-import type { Line, Mine } from './model';
+import type { ClaimIn } from '@/api/generated/types.gen';
+import type { Line } from './model';
 import { shortName } from './model';
 import type { FleetUrl } from './url';
 
@@ -118,6 +121,7 @@ export function useSay(host: string, { kind, id, name }: Line, onDone: () => voi
       const calls = [
         getDockerOfHostQueryKey({ path: { host_id: host } }),
         getDockerReviewQueueQueryKey(),
+        getDockerObjectHistoryQueryKey({ query: { host, kind, id } }),
       ].map(callOf);
       await client.invalidateQueries({ predicate: ({ queryKey }) => calls.includes(callOf(queryKey)) });
     },
@@ -129,19 +133,23 @@ export function useMyDocker() {
   return useQuery({ ...getMyDockerOptions({ query: { page_size: MOST } }), ...useLive() });
 }
 
-export function useClaim({ host, kind, id, name }: Mine) {
+/** I say that something is mine, by its id, its name or how its id begins. */
+export function useClaim(onDone?: () => void) {
   const { t } = useTranslation('docker');
   const client = useQueryClient();
   const notify = useNotify();
   return useMutation({
-    mutationFn: async () => {
-      if (kind === 'layer') throw new Error('A layer is claimed with its image.');
-      return (await claimDockerObject({ body: { host, kind, id }, throwOnError: true })).data;
-    },
-    onSuccess: async () => {
-      notify({ title: t('mine.told', { name: shortName(name) }) });
+    mutationFn: async (body: ClaimIn) => (await claimDockerObject({ body, throwOnError: true })).data,
+    onSuccess: async ({ name, object_id }) => {
+      notify({ title: t('mine.told', { name: shortName(name ?? object_id) }) });
+      onDone?.();
       const call = callOf(getMyDockerQueryKey());
       await client.invalidateQueries({ predicate: ({ queryKey }) => callOf(queryKey) === call });
     },
   });
+}
+
+/** Who said what about an object, the newest first. */
+export function useHistoryOf(host: string, { kind, id }: Line) {
+  return useQuery(getDockerObjectHistoryOptions({ query: { host, kind, id } }));
 }

@@ -17,9 +17,11 @@ const Pages = lazy(async () => ({ default: (await import('@/components/Pages')).
 interface UsagePageProps {
   /** What a quota did lately and consists of: features of their own, put in by the router. */
   renderMore: (row: QuotaRow) => ReactNode;
+  /** What is mine without a quota. */
+  children: ReactNode;
 }
 
-export function UsagePage({ renderMore }: UsagePageProps) {
+export function UsagePage({ renderMore, children }: UsagePageProps) {
   const { t } = useTranslation('usage');
   const [{ page }, setUrl] = useUrlState(pageSchema);
   const query = useMyQuotas(page);
@@ -50,6 +52,7 @@ export function UsagePage({ renderMore }: UsagePageProps) {
           </Stack>
         )}
       </QueryBoundary>
+      {children}
     </Stack>
   );
 }

@@ -16,6 +16,8 @@ import {
   enrolHost,
   exportAuditCsv,
   exportAuditJson,
+  exportDockerEventsCsv,
+  exportDockerEventsJson,
   exportMetrics,
   exportOodQuota,
   exportRowsCsv,
@@ -110,6 +112,12 @@ import type {
   ExportAuditJsonData,
   ExportAuditJsonError,
   ExportAuditJsonResponse,
+  ExportDockerEventsCsvData,
+  ExportDockerEventsCsvError,
+  ExportDockerEventsCsvResponse,
+  ExportDockerEventsJsonData,
+  ExportDockerEventsJsonError,
+  ExportDockerEventsJsonResponse,
   ExportMetricsData,
   ExportMetricsError,
   ExportMetricsResponse,
@@ -1553,6 +1561,58 @@ export const exportAuditJsonOptions = (options?: Options<ExportAuditJsonData>) =
       return data;
     },
     queryKey: exportAuditJsonQueryKey(options),
+  });
+
+export const exportDockerEventsCsvQueryKey = (options?: Options<ExportDockerEventsCsvData>) =>
+  createQueryKey('exportDockerEventsCsv', options);
+
+/**
+ * What enforcement of the Docker quota did, filtered, as CSV (RFC 4180), the newest first.
+ *
+ * The head names the units. A text that a spreadsheet would take for a formula has an apostrophe in front.
+ */
+export const exportDockerEventsCsvOptions = (options?: Options<ExportDockerEventsCsvData>) =>
+  queryOptions<
+    ExportDockerEventsCsvResponse,
+    AxiosError<ExportDockerEventsCsvError>,
+    ExportDockerEventsCsvResponse,
+    ReturnType<typeof exportDockerEventsCsvQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await exportDockerEventsCsv({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: exportDockerEventsCsvQueryKey(options),
+  });
+
+export const exportDockerEventsJsonQueryKey = (options?: Options<ExportDockerEventsJsonData>) =>
+  createQueryKey('exportDockerEventsJson', options);
+
+/**
+ * What enforcement of the Docker quota did, filtered, in one file: the items of `/api/admin/docker/events`.
+ */
+export const exportDockerEventsJsonOptions = (options?: Options<ExportDockerEventsJsonData>) =>
+  queryOptions<
+    ExportDockerEventsJsonResponse,
+    AxiosError<ExportDockerEventsJsonError>,
+    ExportDockerEventsJsonResponse,
+    ReturnType<typeof exportDockerEventsJsonQueryKey>
+  >({
+    queryFn: async ({ queryKey, signal }) => {
+      const { data } = await exportDockerEventsJson({
+        ...options,
+        ...queryKey[0],
+        signal,
+        throwOnError: true,
+      });
+      return data;
+    },
+    queryKey: exportDockerEventsJsonQueryKey(options),
   });
 
 export const exportRowsCsvQueryKey = (options?: Options<ExportRowsCsvData>) =>
