@@ -21,6 +21,7 @@ PAGES = {
     "/mappings": ("mappings", "title"),
     "/audit": ("audit", "title"),
     "/docker": ("docker", "fleet.title"),
+    "/docker?view=events": ("docker", "fleet.title"),
     "/nowhere": ("common", "not_found.title"),
 }
 PHONE = 390
@@ -62,6 +63,7 @@ def test_dockers_objects(people: People, look: Look) -> None:
     assert_good(window, look, DOCKER_PAGE)
     window.page.get_by_role("button", name=words["say"]["of"].replace("{{name}}", "scratch")).click()
     expect(window.page.get_by_role("combobox", name=words["say"]["user"])).to_be_visible()
+    expect(window.page.get_by_role("region", name=words["said"]["title"])).to_be_visible()
     assert_good(window, look, "whose it is")
 
 

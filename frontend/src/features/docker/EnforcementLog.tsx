@@ -55,6 +55,7 @@ function Filters() {
       <UserFilter host={url.host} user={url.user} onChange={(user) => setUrl({ user, page: 1 })} />
       <Select
         label={t('events.type')}
+        w="11rem"
         placeholder={t('fleet.any')}
         clearable
         clearButtonProps={{ 'aria-label': t('fleet.clear_one', { name: t('events.type') }) }}

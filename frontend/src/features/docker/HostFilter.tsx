@@ -15,6 +15,7 @@ export function HostFilter({ host, onChange }: HostFilterProps) {
   return (
     <Select
       label={t('fleet.host')}
+      w="11rem"
       placeholder={t('fleet.any')}
       searchable
       clearable

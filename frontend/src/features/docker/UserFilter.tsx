@@ -20,6 +20,7 @@ export function UserFilter({ host, user, onChange }: UserFilterProps) {
   return (
     <Select
       label={t('fleet.user')}
+      w="11rem"
       placeholder={t('fleet.any')}
       searchable
       clearable
