@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.bootstrap.memory import settle
+from app.bootstrap.memory import settle, share_one_heap
 from app.settings.files import SettingsError, read_object
 from app.settings.master import MasterSettings, load_master_settings
 from app.settings.oauth import load_oauth_settings, oauth_path
@@ -80,6 +80,7 @@ def build_app(configured: Configured, open_queue: "OpenQueue") -> "Flask":
     from app.bootstrap.logs import configure_logs  # noqa: PLC0415 - each role imports only what it needs
 
     configure_logs()
+    share_one_heap()
     app = _app_of_role(configured, open_queue)
     settle()
     return app

@@ -18,7 +18,6 @@ from app.backends.mock.backend import MockBackend
 from app.backends.mock.hosts import MOCK_HOSTS
 from app.backends.zfs.backend import ZfsBackend
 from app.bootstrap.docker import docker_backend, start_docker_ledger, start_mock_docker
-from app.bootstrap.memory import share_one_heap
 from app.bootstrap.mock_store import DatabaseMockStore
 from app.bootstrap.server_run import server_run_id
 from app.db.engine import Database
@@ -78,7 +77,6 @@ class SlaveParts:
 
 def create_slave_app(settings: SlaveSettings) -> Flask:
     """The WSGI app of a slave, its database brought to the newest schema."""
-    share_one_heap()
     parts = real_parts(settings)
     ensure_schema(parts.database)
     if isinstance(parts.inspector, MockInspector):

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue, SimpleQueue
 from time import monotonic, sleep
 from typing import NamedTuple, Protocol
 from uuid import uuid4
@@ -14,7 +14,7 @@ from app.db.engine import Database
 from app.db.repositories.schedule import CLAIM_DURATION, Claim, ScheduleRepository
 from app.master.collector.memory import give_memory_back
 from app.master.collector.slave_client import READ_SECONDS, FetchError, Reading
-from app.master.collector.snapshot_writer import snapshot_of
+from app.master.collector.snapshot_writer import Snapshot, snapshot_of
 from app.master.collector.storing import NOT_STORABLE, Answer, Outcome, Storing
 from app.master.fleet import Fleet, HostEntry
 from app.quota.clock import Clock
@@ -28,6 +28,8 @@ SLOW_SECONDS = 1.5
 """Who takes longer keeps no place from others: another thread is added for each of these, up to MAX_THREADS."""
 LOOK_SECONDS = 0.25
 WAITING_PER_THREAD = 4
+MOST_UNSTORED = 64
+"""So many readings wait to be stored; who has another then waits with it, since each is a tenth of a megabyte."""
 MAX_HOSTS_TOGETHER = 200
 MAX_ROWS_TOGETHER = 5000
 LINGER_SECONDS = 0.05
@@ -96,10 +98,12 @@ class HostReader:
         self._clock = clock
         self._storing = storing
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._busy: set[str] = set()
         self._closed = False
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._outcomes: SimpleQueue[_Finished | None] = SimpleQueue()
+        self._outcomes: Queue[_Finished | None] = Queue(MOST_UNSTORED)
+        self._ended = False
         self._threads = self._threads_at_work = 0
         self._reading_since: dict[str, float] = {}
         threading.Thread(target=self._store, name="collect-store", daemon=True).start()
@@ -198,7 +202,7 @@ class HostReader:
             self._reading_since[entry.id] = self._elapsed()
         try:
             reading = self._client.read(entry, job.etag)
-            snapshot = None if reading.devices is None else snapshot_of(reading.devices)
+            snapshot = None if reading.body is None else self._understood(reading)
         except FetchError as error:
             log.info("host_not_read", host=entry.id, code=error.code, detail=error.detail)
             return Outcome(job.claim, begun_at, error)
@@ -210,9 +214,14 @@ class HostReader:
                 self._reading_since.pop(entry.id, None)
         return Outcome(job.claim, begun_at, Answer(snapshot, reading.etag, reading.version))
 
+    def _understood(self, reading: Reading) -> Snapshot:
+        """One at a time: more would only take the interpreter from each other, and from the thread that stores."""
+        with self._turn:
+            return snapshot_of(reading.devices())
+
     def _store(self) -> None:
         rows = 0
-        while (first := self._outcomes.get()) is not None:
+        while not self._ended and (first := self._outcomes.get()) is not None:
             together = [first, *self._others(first)]
             began = monotonic()
             self._storing.store([outcome for _, outcome in together])
@@ -236,7 +245,7 @@ class HostReader:
             except Empty:
                 return
             if finished is None:
-                self._outcomes.put(None)
+                self._ended = True
                 return
             number, rows = number + 1, rows + _rows(finished)
             yield finished

@@ -58,11 +58,24 @@ class FetchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a slave answered; `devices` None: nothing has changed since the ETag that was sent."""
+    """What a slave answered; `body` None: nothing has changed since the ETag that was sent."""
 
-    devices: list[DeviceOut] | None
+    body: bytes | None
     etag: str | None
     version: str | None
+
+    def devices(self) -> list[DeviceOut]:
+        """The body understood, which costs as much as all the rest. FetchError."""
+        body = self.body or b""
+        if has_nul(body):
+            raise FetchError("garbage", "There are NUL characters in the answer.")
+        try:
+            return DevicesOut.model_validate_json(body).root
+        except ValidationError as error:
+            where = ".".join(str(part) for part in error.errors()[0]["loc"])
+            raise FetchError(
+                "garbage", f"The answer is not a list of devices with quotas (at {where or 'its start'})."
+            ) from error
 
 
 class SlaveClient:
@@ -101,16 +114,7 @@ class SlaveClient:
                     return Reading(None, etag, version)
                 _check_status(response)
                 body = _bounded_body(response, deadline)
-        if has_nul(body):
-            raise FetchError("garbage", "There are NUL characters in the answer.")
-        try:
-            devices = DevicesOut.model_validate_json(body).root
-        except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"])
-            raise FetchError(
-                "garbage", f"The answer is not a list of devices with quotas (at {where or 'its start'})."
-            ) from error
-        return Reading(devices, _opaque(response.headers.get("ETag")), version)
+        return Reading(body, _opaque(response.headers.get("ETag")), version)
 
     def fetch(self, host: HostEntry, path: str, answer: type[M]) -> M:
         """Something else that the host has. FetchError."""

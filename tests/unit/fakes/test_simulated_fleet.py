@@ -82,8 +82,7 @@ def get(entry: HostEntry, **headers: str) -> requests.Response:
 def test_a_reading_is_as_the_slaves_document_says(fleet: Fleet, client: SlaveClient) -> None:
     answer = get(fleet.get("h1"))
     validator_of("/remote-api/quotas", "get").validate(answer.json())
-    devices = client.read(fleet.get("h1"), None).devices
-    assert devices is not None
+    devices = client.read(fleet.get("h1"), None).devices()
     assert [(device.name, len(device.user_quotas)) for device in devices] == [
         ("/dev/sda1", USERS),
         ("/dev/sdb1", USERS),
@@ -92,8 +91,8 @@ def test_a_reading_is_as_the_slaves_document_says(fleet: Fleet, client: SlaveCli
 
 def test_what_has_not_changed_is_a_304(fleet: Fleet, client: SlaveClient) -> None:
     first = client.read(fleet.get("h2"), None)
-    assert client.read(fleet.get("h2"), first.etag).devices is None
-    assert client.read(fleet.get("h2"), "another").devices is not None
+    assert client.read(fleet.get("h2"), first.etag).body is None
+    assert client.read(fleet.get("h2"), "another").body is not None
 
 
 def test_a_change_is_answered_logged_and_read_back(simulator: FleetProcess, fleet: Fleet, client: SlaveClient) -> None:
@@ -102,8 +101,7 @@ def test_a_change_is_answered_logged_and_read_back(simulator: FleetProcess, flee
     row = SlaveCalls(client).set_limits(entry, PLACE, 1001, {"block_hard_limit": 0, "block_soft_limit": 4096})
     validator_of("/remote-api/quotas/users/{uid}", "put").validate(row.model_dump(mode="json"))
     assert (row.block_hard_limit, row.block_soft_limit, row.inode_hard_limit) == (0, 4096, 100_000)
-    devices = client.read(entry, etag).devices
-    assert devices is not None
+    devices = client.read(entry, etag).devices()
     assert row in devices[0].user_quotas
     logged = [json.loads(line) for line in simulator.log.read_text().splitlines()]
     assert logged == simulator.applied()
@@ -172,12 +170,12 @@ def test_each_kind_is_told_by_its_code_until_it_is_mended(kind: Kind, simulator:
         for host in ("h3", "h2") if kind is not Kind.WRONG_CERTIFICATE else ("h3",):
             simulator.behave(kind, hosts=[host])
             with pytest.raises(FetchError) as refused:
-                client.read(fleet.get(host), None)
+                client.read(fleet.get(host), None).devices()
             simulator.behave(None, hosts=[host])
             assert refused.value.code == CODES[kind]
     with client_with_deadline(READ_SECONDS) as client:
-        assert client.read(fleet.get("h2"), None).devices is not None
-        assert client.read(fleet.get("h3"), None).devices is not None
+        assert client.read(fleet.get("h2"), None).devices()
+        assert client.read(fleet.get("h3"), None).devices()
 
 
 def test_a_silent_host_makes_the_change_and_tells_nobody(

@@ -80,4 +80,4 @@ def test_what_becomes_too_large_when_it_is_unpacked_is_not_kept(client: SlaveCli
 def test_what_is_just_not_too_large_is_read(client: SlaveClient) -> None:
     for good in (GarbageSlave(b"[" + b" " * (MAX_BODY_BYTES - 2) + b"]"), GzipBombSlave(MAX_BODY_BYTES)):
         with good:
-            assert client.read(fleet_of([entry("bad", good.url)]).get("bad"), None).devices == []
+            assert client.read(fleet_of([entry("bad", good.url)]).get("bad"), None).devices() == []

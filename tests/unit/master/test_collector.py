@@ -120,7 +120,7 @@ def test_a_connection_is_kept_from_one_reading_to_the_next(clock: HandClock) -> 
     with FleetOfSlaves(hosts=1, users=2) as slaves, closing(SlaveClient(clock, hosts=1)) as client:
         host_entry = fleet_of(slaves.entries()).get("h1")
         etag = client.read(host_entry, None).etag
-        assert [client.read(host_entry, each).devices is None for each in (etag, None, etag, etag)] == [
+        assert [client.read(host_entry, each).body is None for each in (etag, None, etag, etag)] == [
             *(True, False, True, True)
         ]
         assert slaves.connections == 1

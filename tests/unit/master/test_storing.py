@@ -92,6 +92,18 @@ def test_many_hosts_are_stored_in_one_transaction(shelf: Shelf) -> None:
     assert [host.revision for host in shelf.hosts().values()] == [host.revision for host in before.values()]
 
 
+@pytest.mark.parametrize("users", [49, 50, 51, 120])
+def test_all_rows_are_stored_however_many_go_at_once(shelf: Shelf, users: int) -> None:
+    given = device("/dev/sda1", users, host_number=1)
+    given["user_quotas"][-1] |= {"docker_volume_bytes": 7}
+    taken = snapshot_of([DeviceOut.model_validate(given, strict=False)])
+    shelf.store({"h1": answer(taken), "h2": answer(taken)})
+    with shelf.database.read() as connection:
+        stored = SnapshotRepository(connection)
+        assert stored.quotas("h1") == stored.quotas("h2") == sorted(taken.quotas, key=lambda quota: quota.key)
+    assert len(taken.quotas) == users
+
+
 def test_only_what_changed_counts_as_a_change(shelf: Shelf) -> None:
     shelf.store({host_id: answer(snapshot()) for host_id in HOSTS})
     shelf.clock.forward(60)
