@@ -176,13 +176,15 @@ describe('My share of Docker', () => {
     const hosts = [reading, { ...reading, host: 'host2', has_quota: false }];
     const shared = item('container', 'shared', 1, { host: 'host2', is_mine: false, attribution: perhaps });
     const denied = { ...claim, host: 'host2', object_id: 'a'.repeat(64), name: null, state: 'denied' };
-    answer({ [PATH]: list([...found, shared], { hosts, claims: [denied] }) });
+    const gone = { ...denied, id: 'c2', object_id: 'b'.repeat(64), state: 'gone' };
+    answer({ [PATH]: list([...found, shared], { hosts, claims: [denied, gone] }) });
     renderApp('/', <MyDockerElsewhere />);
     const card = within(await screen.findByRole('region', { name: 'Docker on host2' }));
     expect(card.getByText('Nothing of Docker is limited for you there.')).toBeInTheDocument();
     expect(card.getByRole('button', { name: 'It is mine: shared' })).toBeInTheDocument();
     expect(card.getByText('aaaaaaaaaaaa · container')).toBeInTheDocument();
     expect(card.getByText('An admin said it is not yours.')).toBeInTheDocument();
+    expect(card.getByText('It is no longer there.')).toBeInTheDocument();
     expect(card.queryByText(/busy/)).toBeNull();
     expect(screen.queryByRole('region', { name: 'Docker on host1' })).toBeNull();
   });
