@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ ADMIN_PAGES = ("/api/attention", "/api/rows?page_size=100")
 OTHER_PAGES = ("/api/hosts", "/api/overview", "/api/quotas?host=h1", "/api/health")
 VIEWERS, REQUESTS_IN_A_CROWD = 8, 20
 RUNS = 3
+TURNS = 5
 INTERVAL_SECONDS = 60
 
 
@@ -157,18 +159,34 @@ def my_quotas(running: Running) -> list[Figure]:
 
 
 def with_dead_hosts(running: Running, paths: Sequence[str]) -> list[Figure]:
-    """P5 with the dead, and P4: these pages before and while a tenth of the hosts is black-holed."""
+    """P5 with the dead, and P4: these pages before, while and after a tenth of the hosts is black-holed."""
     say("pages and rounds with the dead")
-    before = {path: running.look(path).middle_ms for path in paths}
+    before = looks(running, paths)
     running.fleet.behave("black_hole", share=DEAD_SHARE)
     figures = collecting.with_dead(running.rounds)
     dead = round(DEAD_SHARE * HOSTS)
-    in_need: Callable[[], bool] = lambda: running.admin.get("/api/attention")["counts"]["hosts"] >= dead  # noqa: E731 - used once, below
-    wait_until(in_need, 60, "the dead are noticed")
-    after = {path: running.look(path).middle_ms for path in paths}
+    wait_until(lambda: hosts_in_need(running) >= dead, 60, "the dead are noticed")
+    during = looks(running, paths)
     running.fleet.behave(None)
-    text = f"with {dead} of {HOSTS:,} hosts black-holed, p95; beside: without"
+    if paths:
+        running.rounds.forced()
+        wait_until(lambda: hosts_in_need(running) == 0, 60, "the dead are back")
+    after = looks(running, paths)
+    text = f"with {dead} of {HOSTS:,} hosts black-holed, p95; beside: before and after"
     return figures + [
-        figure("P4", f"master: {name_of(path)} {text}", after[path], "ms", beside=before[path], ratio_at_most=1.1)
+        figure("P4", f"master: {name_of(path)} {text}", during[path], "ms", beside=without, ratio_at_most=1.1)
         for path in paths
+        for without in [(before[path] + after[path]) / 2]
     ]
+
+
+def looks(running: Running, paths: Sequence[str]) -> dict[str, float]:
+    """What people see of each page. The pages take turns, so that what disturbs one disturbs all."""
+    rounds = [{path: running.look(path, runs=1).middle_ms for path in paths} for _ in range(TURNS)]
+    return {path: median(each[path] for each in rounds) for path in paths}
+
+
+def hosts_in_need(running: Running) -> int:
+    """How many hosts do not answer, as the overview has it."""
+    counted: int = running.admin.get("/api/attention")["counts"]["hosts"]
+    return counted

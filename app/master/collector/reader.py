@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from queue import Empty, Queue, SimpleQueue
 from time import monotonic, sleep
@@ -28,6 +29,8 @@ SLOW_SECONDS = 1.5
 """Who takes longer keeps no place from others: another thread is added for each of these, up to MAX_THREADS."""
 LOOK_SECONDS = 0.25
 WAITING_PER_THREAD = 4
+ENOUGH_WAITING = 2 * USUAL_THREADS
+"""While so many wait nobody is claimed: a claim costs two transactions, for few hosts as for many."""
 MOST_UNSTORED = 64
 """So many readings wait to be stored; who has another then waits with it, since each is a tenth of a megabyte."""
 MAX_HOSTS_TOGETHER = 200
@@ -109,10 +112,15 @@ class HostReader:
         threading.Thread(target=self._store, name="collect-store", daemon=True).start()
 
     def room(self) -> int:
-        """How many more hosts may wait here without their claims growing old. To be asked several times a second."""
+        """How many more hosts may wait here without their claims growing old; 0 while enough wait for a thread.
+
+        To be asked several times a second.
+        """
         with self._lock:
             self._grow()
-            return 0 if self._closed else max(0, WAITING_PER_THREAD * MAX_THREADS - len(self._busy))
+            if self._closed or self._jobs.qsize() > ENOUGH_WAITING:
+                return 0
+            return max(0, WAITING_PER_THREAD * MAX_THREADS - len(self._busy))
 
     @property
     def threads(self) -> int:
@@ -198,10 +206,8 @@ class HostReader:
     def _read(self, entry: HostEntry, job: _Job) -> Outcome:
         """The per-host guard: nothing here takes others along."""
         begun_at = self._clock()
-        with self._lock:
-            self._reading_since[entry.id] = self._elapsed()
         try:
-            reading = self._client.read(entry, job.etag)
+            reading = self._ask(entry, job.etag)
             snapshot = None if reading.body is None else self._understood(reading)
         except FetchError as error:
             log.info("host_not_read", host=entry.id, code=error.code, detail=error.detail)
@@ -209,13 +215,20 @@ class HostReader:
         except Exception:
             log.exception("reading_failed", host=entry.id)
             return Outcome(job.claim, begun_at, NOT_STORABLE)
+        return Outcome(job.claim, begun_at, Answer(snapshot, reading.etag, reading.version))
+
+    def _ask(self, entry: HostEntry, etag: str | None) -> Reading:
+        """While this takes, and only then, a host may turn out to be slow. FetchError."""
+        with self._lock:
+            self._reading_since[entry.id] = self._elapsed()
+        try:
+            return self._client.read(entry, etag)
         finally:
             with self._lock:
                 self._reading_since.pop(entry.id, None)
-        return Outcome(job.claim, begun_at, Answer(snapshot, reading.etag, reading.version))
 
     def _understood(self, reading: Reading) -> Snapshot:
-        """One at a time: more would only take the interpreter from each other, and from the thread that stores."""
+        """One at a time, none while SQLite's driver stores: they would only take the interpreter from each other."""
         with self._turn:
             return snapshot_of(reading.devices())
 
@@ -224,7 +237,8 @@ class HostReader:
         while not self._ended and (first := self._outcomes.get()) is not None:
             together = [first, *self._others(first)]
             began = monotonic()
-            self._storing.store([outcome for _, outcome in together])
+            with self._turn if self._database.is_sqlite else nullcontext():
+                self._storing.store([outcome for _, outcome in together])
             with self._lock:
                 self._busy.difference_update(outcome.claim.host_id for _, outcome in together)
             for batch, _ in together:
@@ -239,7 +253,7 @@ class HostReader:
     def _others(self, first: _Finished) -> Iterator[_Finished]:
         """What else came in by now, or comes in a moment, so that it is stored in the same transaction."""
         until, number, rows = monotonic() + LINGER_SECONDS, 1, _rows(first)
-        while number < MAX_HOSTS_TOGETHER and rows < MAX_ROWS_TOGETHER and number < len(self.busy()):
+        while number < MAX_HOSTS_TOGETHER and rows < MAX_ROWS_TOGETHER and number < len(self._busy):
             try:
                 finished = self._outcomes.get(timeout=max(0.0, until - monotonic()))
             except Empty:

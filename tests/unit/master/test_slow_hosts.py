@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.db.engine import Database
-from app.master.collector.reader import MAX_THREADS, SLOW_SECONDS, USUAL_THREADS, HostReader
+from app.master.collector.reader import ENOUGH_WAITING, MAX_THREADS, SLOW_SECONDS, USUAL_THREADS, HostReader
 from app.master.collector.schedule import Scheduler
 from app.master.collector.slave_client import FetchError, Reading
 from app.master.collector.storing import Storing
@@ -64,3 +64,19 @@ def test_those_that_hang_get_threads_of_their_own_and_others_their_turn(database
         assert reader.threads == MAX_THREADS
         hosts.let_go()
         eventually(lambda: len(hosts.asked) == len(entries) and not reader.busy())
+
+
+def test_nobody_is_claimed_while_enough_wait_for_a_thread(database: Database) -> None:
+    entries = [entry(f"h{number}") for number in range(USUAL_THREADS + ENOUGH_WAITING + 1)]
+    fleet, clock = fleet_of(entries), HandClock()
+    sync(database, [(host.id, host.label, host.url) for host in fleet.entries.values()])
+    hosts = HangingHosts()
+    with closing(
+        HostReader(database, fleet, hosts, clock, Storing(database, fleet, clock, PACE), lambda: 0.0)
+    ) as reader:
+        everybody = reader.room()
+        Scheduler(database, fleet, clock, PACE, reader).start_due()
+        eventually(lambda: len(hosts.asked) == USUAL_THREADS)
+        assert (everybody >= len(entries), reader.room()) == (True, 0)
+        hosts.let_go()
+        eventually(lambda: reader.room() == everybody)
