@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from copy import copy
 from pathlib import Path
 from typing import Self
 
@@ -59,6 +60,12 @@ class DockerRig:
 
     def down(self) -> None:
         self._rig("down")
+
+    def through(self, socket: Path) -> Self:
+        """The same, with commands that go over another socket."""
+        other = copy(self)
+        other.environment = {**self.environment, "DOCKER_HOST": f"unix://{socket}"}
+        return other
 
     def docker(self, *arguments: str, stdin: str | None = None, **environment: str) -> str:
         """What the CLI prints; CalledProcessError when it fails."""

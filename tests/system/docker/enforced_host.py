@@ -1,8 +1,8 @@
 """A slave beside the rig's dockerd, with worker and schedule as people start them, and the master that is told."""
 
 import json
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from app.db.repositories.docker_enforcement import DockerOutboxRepository, Store
 from app.settings.keys import SigningKey
 from tests.fakes.docker_rig import DockerRig
 from tests.fakes.ports import free_port
+from tests.fakes.proxy_process import ProxyProcess
 from tests.system.stack.programs import ROOT, Program, wait_until
 from tests.system.stack.settings import Settings, key, master, write_json
 
@@ -52,7 +53,8 @@ class EnforcedHost:
             "MASTER_EVENT_CALLBACK_SECRET": events["secret"],
         }
         write_json(folder / "config.slave.json", slave(self.port, rig, folder) | callback | settings)
-        self.database = Database(f"sqlite:///{folder}/docker1.sqlite")
+        self.database_url = f"sqlite:///{folder}/docker1.sqlite"
+        self.database = Database(self.database_url)
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +80,12 @@ class EnforcedHost:
         """It need not listen yet."""
         self.workers.append(self._start(f"{CELERY} worker -Q qman.docker {options}", self.folder))
         return self.workers[-1]
+
+    @contextmanager
+    def proxy(self) -> Iterator[DockerRig]:
+        """The socket proxy of this host; gives the rig with commands that go through it."""
+        with ProxyProcess(self.folder / "proxy", self.rig.socket, DATABASE_URL=self.database_url) as proxy:
+            yield self.rig.through(proxy.socket)
 
     def set_limit(self, kib: int) -> None:
         """For daemon, as soon as the slave has looked at the engine."""
