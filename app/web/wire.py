@@ -37,7 +37,7 @@ JsonObject = dict[str, Any]
 
 def iso_utc(instant: datetime) -> str:
     """`2026-11-21T04:00:00Z`, to the second."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 Instant = Annotated[

@@ -12,7 +12,7 @@ from app.db.repositories.hosts import HostRecord
 from app.db.repositories.snapshots import StoredDevice
 from app.db.tables.fleet import DeviceRow, HostRow
 
-_HOSTS: Select[Any] = select(*(HostRow.__table__.columns[field.name] for field in fields(HostRecord)))
+_HOSTS: Select[Any] = select(*(HostRow.__table__.columns[name] for name in HostRecord._fields))
 _DEVICES: Select[Any] = select(
     DeviceRow.host_id, *(DeviceRow.__table__.columns[field.name] for field in fields(StoredDevice))
 )

@@ -68,7 +68,8 @@ def test_whatever_is_wrong_with_a_token_every_route_answers_alike(master: Master
 def test_every_route_refuses_who_has_no_token(master: MasterWithPeople, kind: str) -> None:
     routes = guarded(master)
     if kind == "unknown":
-        script, found = script_with(master, MARK + "0" * 40 + checksum("0" * 40)), {}
+        script = script_with(master, MARK + "0" * 40 + checksum("0" * 40))
+        found: dict[str, tuple[int, str]] = {}
         for place in range(0, len(routes), SOME):
             found |= codes(script, routes[place : place + SOME])
             master.clock.forward(60)
