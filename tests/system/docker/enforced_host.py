@@ -1,8 +1,8 @@
 """A slave beside the rig's dockerd, with worker and schedule as people start them, and the master that is told."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from app.db.repositories.docker_enforcement import DockerOutboxRepository, Store
 from app.settings.keys import SigningKey
 from tests.fakes.docker_rig import DockerRig
 from tests.fakes.ports import free_port
-from tests.fakes.proxy_process import ProxyProcess
+from tests.fakes.proxy_process import ProxyProcess, as_user
 from tests.system.stack.programs import ROOT, Program, wait_until
 from tests.system.stack.settings import Settings, key, master, write_json
 
@@ -81,11 +81,11 @@ class EnforcedHost:
         self.workers.append(self._start(f"{CELERY} worker -Q qman.docker {options}", self.folder))
         return self.workers[-1]
 
-    @contextmanager
-    def proxy(self) -> Iterator[DockerRig]:
-        """The socket proxy of this host; gives the rig with commands that go through it."""
+    def start_by_sudo(self, name: str, *options: str) -> None:
+        """Starts a container of 3 MiB through the socket proxy, as daemon with sudo does."""
         with ProxyProcess(self.folder / "proxy", self.rig.socket, DATABASE_URL=self.database_url) as proxy:
-            yield self.rig.through(proxy.socket)
+            through = self.rig.through(proxy.socket)
+            as_user(0, 0, lambda: through.start_with_data(name, "daemon", *options), login_uid=DAEMON)()
 
     def set_limit(self, kib: int) -> None:
         """For daemon, as soon as the slave has looked at the engine."""

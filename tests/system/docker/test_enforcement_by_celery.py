@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import pytest
 
 from tests.fakes.docker_rig import DockerRig
 from tests.fakes.killable import RedisServer
-from tests.fakes.proxy_process import as_user
-from tests.system.docker.enforced_host import DAEMON, GRACE, REMOVE_GRACE, STATE_SECONDS, EnforcedHost, deeds
+from tests.system.docker.enforced_host import GRACE, REMOVE_GRACE, STATE_SECONDS, EnforcedHost, deeds
 from tests.system.stack.programs import wait_until
 
 MIB = 1024
@@ -27,9 +25,7 @@ def test_by_files_two_workers_take_turns(rig: DockerRig, tmp_path: Path) -> None
         rig.start_with_data("fleeting", "daemon", "--rm")
         host.master()
         host.slave()
-        with host.proxy() as proxy:
-            by_sudo = partial(proxy.start_with_data, "exempt", "daemon", "--label=qman.exempt=true")
-            as_user(0, 0, by_sudo, login_uid=DAEMON)()
+        host.start_by_sudo("exempt", "--label=qman.exempt=true")
         host.set_limit(10 * MIB)
         beat, workers = host.beat(), [host.worker(), host.worker("-n second@%h")]
         warned = host.wait_for("warned", None)
