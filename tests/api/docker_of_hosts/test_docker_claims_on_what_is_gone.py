@@ -1,9 +1,7 @@
 """A claim on an object that is gone is closed, and open again should the object come back as what it was."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,14 +40,10 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with ServedSlave(tmp_path / "slave", host="host4", SLAVE_HOST_ID="host4") as slave:
-        master = MasterWithPeople(tmp_path, [slave.entry("host4")])
-        master.collect()
-        made = Site(master, slave)
-        made.read()
-        yield made
-        master.close()
+def site(master: MasterWithPeople, slave: ServedSlave) -> Site:
+    made = Site(master, slave)
+    made.read()
+    return made
 
 
 def claim(user: LoggedIn) -> Any:

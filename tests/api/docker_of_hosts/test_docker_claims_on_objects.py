@@ -1,27 +1,12 @@
 """A claim is on one object, and none on another that later has its name."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from app.db.repositories.docker_hosts import DockerHostRepository
 from tests.fakes.people import LoggedIn, MasterWithPeople
-from tests.fakes.served_slave import ServedSlave
 
 SCRATCH = {"host": "host4", "kind": "volume", "id": "scratch"}
-
-
-@pytest.fixture
-def master(tmp_path: Path) -> Iterator[MasterWithPeople]:
-    with ServedSlave(tmp_path / "slave", host="host4", SLAVE_HOST_ID="host4") as slave:
-        master = MasterWithPeople(tmp_path, [slave.entry("host4")])
-        master.collect()
-        master.master.docker.read("host4")
-        yield master
-        master.close()
 
 
 def make_again(master: MasterWithPeople, created_at: str) -> None:

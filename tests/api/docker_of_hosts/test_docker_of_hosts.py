@@ -1,9 +1,7 @@
 """Docker's objects of hosts, on the master: as last read, what is to be decided, what is mine, and who says so."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,31 +18,6 @@ HOST = "/api/admin/docker/hosts/host4"
 REVIEW = "/api/admin/docker/review-queue"
 SAY = "/api/admin/docker/attributions"
 CLAIMS = "/api/me/docker/claims"
-
-
-@pytest.fixture
-def slave(tmp_path: Path) -> Iterator[ServedSlave]:
-    with ServedSlave(tmp_path / "slave", host="host4", SLAVE_HOST_ID="host4") as served:
-        yield served
-
-
-@pytest.fixture
-def master(tmp_path: Path, slave: ServedSlave) -> Iterator[MasterWithPeople]:
-    master = MasterWithPeople(tmp_path, [slave.entry("host4")])
-    master.collect()
-    master.master.docker.read("host4")
-    yield master
-    master.close()
-
-
-@pytest.fixture
-def admin(master: MasterWithPeople) -> LoggedIn:
-    return master.log_in("root-of-all", is_admin=True)
-
-
-@pytest.fixture
-def alice(master: MasterWithPeople) -> LoggedIn:
-    return master.log_in("alice")
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """What of Docker is somebody's or may be, found and claimed by them; and what was said about an object."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,29 +11,8 @@ from sqlalchemy import delete, update
 from app.db.repositories.docker_hosts import DockerHostRepository
 from app.db.tables.fleet import QuotaRow
 from tests.fakes.people import LoggedIn, MasterWithPeople
-from tests.fakes.served_slave import ServedSlave
 
 MINE, CLAIMS, SAY = "/api/me/docker", "/api/me/docker/claims", "/api/admin/docker/attributions"
-
-
-@pytest.fixture
-def master(tmp_path: Path) -> Iterator[MasterWithPeople]:
-    with ServedSlave(tmp_path / "slave", host="host4", SLAVE_HOST_ID="host4") as slave:
-        master = MasterWithPeople(tmp_path, [slave.entry("host4")])
-        master.collect()
-        master.master.docker.read("host4")
-        yield master
-        master.close()
-
-
-@pytest.fixture
-def admin(master: MasterWithPeople) -> LoggedIn:
-    return master.log_in("root-of-all", is_admin=True)
-
-
-@pytest.fixture
-def alice(master: MasterWithPeople) -> LoggedIn:
-    return master.log_in("alice")
 
 
 def change_reading(master: MasterWithPeople, change: Callable[[Any], None]) -> None:
