@@ -11,6 +11,7 @@ import docker as sdk
 
 from app.db.engine import Database
 from app.db.migrate import ensure_schema
+from app.docker_quota.cache_book import CacheBook
 from app.docker_quota.engine import SdkEngine
 from app.docker_quota.ledger import OK
 from app.docker_quota.objects import ObjectKind
@@ -35,7 +36,7 @@ def measure(folder: Path) -> list[Figure]:
         database = Database(f"sqlite:///{folder}/ledger.sqlite")
         ensure_schema(database)
         engine = SdkEngine(rig.host)
-        kept = RealLedger(database, engine)
+        kept = RealLedger(database, engine, CacheBook(SdkEngine(rig.host)))
         first = 1000 * seconds_of(lambda: _look(kept))
         _check(kept)
         second = 1000 * seconds_of(lambda: _look(kept))

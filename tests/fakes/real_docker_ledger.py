@@ -25,11 +25,12 @@ PATIENCE_SECONDS = 60
 class RealLedger:
     """The ledger of the rig's engine, kept by the test's turns."""
 
-    def __init__(self, database: Database, engine: SdkEngine) -> None:
+    def __init__(self, database: Database, engine: SdkEngine, cache: CacheBook | None = None) -> None:
+        """Where no `cache` is given the engine is asked about its build cache at each look, as no slave does."""
         self.ledger = Ledger(database)
         evidences = Evidences(database, uids_of, names_of, trust_labels=True)
         holder = Holder("the test", timedelta(seconds=60))
-        cache = CacheBook(engine, gap=lambda took: 0.0, patience_seconds=PATIENCE_SECONDS)
+        cache = cache or CacheBook(engine, gap=lambda took: 0.0, patience_seconds=PATIENCE_SECONDS)
         keeper = LedgerKeeper(engine, measure_at(None, engine), self.ledger, evidences.gather, utc_now, holder, cache)
         self.rounds = LedgerRounds(engine, keeper)
         self.keeper = keeper
