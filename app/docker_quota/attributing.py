@@ -55,13 +55,13 @@ class Evidences:
         self._trust_labels = trust_labels
         self._audit = audit
 
-    def gather(self, listing: Listing) -> Attribute:
-        """How to attribute these objects. BackendError: the user database does not answer."""
+    def gather(self, listing: Listing, entries: Mapping[Key, Entry]) -> Attribute:
+        """How to attribute these objects; `entries`: the ledger, with what is gone. BackendError: no user database."""
         labels = [each.labels for each in listing.containers]
         labels += [each.labels for each in listing.images] + [each.labels for each in listing.volumes]
         names = {name for its in labels if (name := find_claim(its)) is not None}
         uids, overrides, journal = self._uids_of(names), self._ledger.overrides(), self._journal(listing)
-        entries, unsaid = self._ledger.entries(gone_too=True), self._ledger.before_words(ObjectKind.CONTAINER)
+        unsaid = self._ledger.before_words(ObjectKind.CONTAINER)
         before = _attributions(entries.values())
         builders = self._builders(listing, entries)
         kept = [*before.values(), *unsaid.values()]

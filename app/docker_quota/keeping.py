@@ -25,8 +25,8 @@ LEASE_LOST = "lease_lost"
 
 Measure = Callable[[EngineInfo], Measured]
 """Measures the store of this engine. BackendError."""
-MakeAttribute = Callable[[Listing], Attribute]
-"""Gathers what is needed to attribute these objects. BackendError: it cannot be had now."""
+MakeAttribute = Callable[[Listing, Mapping[Key, Entry]], Attribute]
+"""Gathers what is needed to attribute these objects, with what is known of them. BackendError: not to be had now."""
 
 
 class _DownError(Exception):
@@ -63,7 +63,7 @@ class LedgerKeeper:
             looks = Looks(last_began_at, began_at, self.clock())
             measured = self.measure(listing.info)
             listing = self._with_cache(listing, measured)
-            attribute = self.make_attribute(listing)
+            attribute = self.make_attribute(listing, known)
         except _DownError as error:
             return self._down(turn, error.down)
         except BackendError as error:

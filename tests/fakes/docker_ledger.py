@@ -11,7 +11,7 @@ from app.docker_quota.accounting import chain_ids
 from app.docker_quota.attributing import Evidences, UidsOf
 from app.docker_quota.audited import AuditTrail, NamesOf
 from app.docker_quota.cache_book import CacheBook
-from app.docker_quota.entries import Entry
+from app.docker_quota.entries import Entry, Key
 from app.docker_quota.joining import Attribute
 from app.docker_quota.keeping import LedgerKeeper
 from app.docker_quota.ledger import Holder, Ledger
@@ -91,8 +91,8 @@ class KeptLedger:
         )
         self.cache_book = CacheBook(self.engine, gap=lambda took: 0.0)
 
-    def gather(self, listing: Listing) -> Attribute:
-        attribute = self.evidences.gather(listing)
+    def gather(self, listing: Listing, entries: Mapping[Key, Entry]) -> Attribute:
+        attribute = self.evidences.gather(listing, entries)
         self.meanwhile()
         return attribute
 
