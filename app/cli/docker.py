@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from app.cli.tables import ago, as_table, size
 
 if TYPE_CHECKING:
-    from app.bootstrap.docker_desk import DockerDesk
     from app.docker_quota.enforcement.values import Case, Step
     from app.quota.errors import QmanError
+    from app.slave.docker_desk import DockerDesk
 
 EXIT_DONE, EXIT_FAILED, EXIT_BAD_SETTINGS = 0, 1, 2
 _KINDS = ("container", "image", "volume", "cache")
